@@ -1,0 +1,43 @@
+// How soon to ask again: the ladder that slows with age and ends after 45 days (law 4).
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/base.hpp"
+
+namespace quittance::core {
+
+/// Asked every `interval` until a session is `until` old.
+struct LadderStep {
+  base::Duration until;
+  base::Duration interval;
+};
+
+/// All settings of the cadence (C1, C2, C6).
+struct CheckPolicy {
+  base::Duration tick{2'000};                  ///< hot sessions, and the poller itself (S1.4)
+  base::Duration first_check_after{60'000};    ///< nothing sooner unless hot (S1.8)
+  base::Duration outage_interval{30'000};      ///< after Unknown; the sources' 30 s (S1.18)
+  base::Duration hot_for{120'000};             ///< an open page keeps a session hot this long
+  std::vector<LadderStep> ladder{
+      {std::chrono::hours(2), std::chrono::seconds(2)},
+      {std::chrono::hours(24), std::chrono::seconds(10)},
+      {std::chrono::hours(24 * 7), std::chrono::seconds(60)},
+      {std::chrono::hours(24 * 45), std::chrono::minutes(10)},
+  };
+  /// How long a session is asked about at all.
+  base::Duration retention() const { return ladder.back().until; }
+};
+
+/// What the last question brought, as far as the cadence cares.
+enum class CheckResult { not_yet, unknown };
+
+/// When to ask next; nullopt once the session is past retention and the last answer was a real one:
+/// an unknown never ends the looking (laws 3 and 4). A clock that jumped back only means waiting no
+/// longer than one interval.
+std::optional<base::Time> next_check(const CheckPolicy& policy, base::Time created_at,
+                                     std::optional<base::Time> hot_until, CheckResult result,
+                                     base::Time now);
+
+}  // namespace quittance::core

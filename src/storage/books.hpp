@@ -1,0 +1,122 @@
+// The books: every SQL statement of the program, named, once. `Books` reads; `WritableBooks` also
+// writes and exists only inside a write transaction of the Store.
+#pragma once
+
+#include "storage/database.hpp"
+#include "storage/records.hpp"
+
+namespace quittance::storage {
+
+template <class T>
+using Found = base::Result<std::optional<T>>;
+template <class T>
+using Listed = base::Result<std::vector<T>>;
+
+/// Reading statements. `Found` is empty when there is no such row; lists are in the order named.
+class Books {
+ public:
+  explicit Books(Connection& connection) : connection_(connection) {}
+
+  Listed<Product> products();
+  Found<Product> product(core::ProductId id);
+
+  Found<core::Order> order(core::OrderId id);
+  Listed<core::OrderItem> order_items(const core::Order& order);
+  Listed<OrderSummary> orders(const OrderFilter& filter);
+  base::Result<OrderCounts> order_counts(std::optional<core::CustomerId> customer_id);
+
+  Found<core::Session> session(core::SessionId id);
+  Found<core::Session> session_by_public_id(std::string_view session_id);
+  /// The newest first, because an identical payload can only be ours again.
+  Listed<core::Session> sessions_by_md5(std::string_view md5_hash);
+  Listed<core::Session> sessions_by_bill_number(std::string_view bill_number);
+  Listed<core::Session> sessions_of_order(core::OrderId id);
+  Listed<core::Session> sessions_of_customer(core::CustomerId id, std::int64_t limit);
+
+  /// The money already counted under this reference, if any.
+  Found<Settlement> settlement(std::string_view provider, std::string_view provider_ref);
+  Listed<Settlement> settlements_of_order(core::OrderId id);
+  Listed<SeenEvidence> evidence_of_order(core::OrderId id);
+  Listed<Approval> approvals_of_order(core::OrderId id);
+  Listed<Query> queries_of_order(core::OrderId id, std::int64_t limit);
+  Listed<AuditEntry> audit_of(std::string_view subject_type, std::int64_t subject_id);
+
+  Found<Pass> pass_by_token(std::string_view token);
+  Found<Pass> pass_of_order(core::OrderId id);
+
+  Found<User> user(std::string_view username);
+  Found<Customer> customer(core::CustomerId id);
+  Found<Login> login(std::string_view token_hash, base::Time now);
+  Found<IdempotencyRecord> idempotency(std::string_view scope, std::string_view key);
+  base::Result<DetectionFigures> detection_figures(std::string_view provider, base::Time now);
+  /// The moment at which the next session is due; empty when none is.
+  Found<base::Time> next_due(std::string_view provider);
+
+ protected:
+  Connection& connection_;
+};
+
+/// Reading and writing statements.
+class WritableBooks : public Books {
+ public:
+  using Books::Books;
+
+  base::Result<core::ProductId> insert_product(const Product& product);
+  /// Sets `quantity` aside; false when less is available (C12).
+  base::Result<bool> reserve(core::ProductId id, std::int64_t quantity);
+  base::Result<Rows> release(core::ProductId id, std::int64_t quantity);
+  /// Takes goods that were set aside out of the stock.
+  base::Result<Rows> commit_reserved(core::ProductId id, std::int64_t quantity);
+  /// Takes goods that were not set aside; false when less is left, and then nothing is taken.
+  base::Result<bool> commit_available(core::ProductId id, std::int64_t quantity);
+
+  /// `order.id` is ignored.
+  base::Result<core::OrderId> insert_order(const core::Order& order);
+  base::Result<Rows> insert_order_item(core::OrderId id, const core::OrderItem& item);
+  base::Result<Rows> set_order_session(core::OrderId id, std::string_view session_id);
+  /// Writes what settling changes, if the order still has `expected` status and `expected_paid`
+  /// (compare-and-set, law 2); false when it has not.
+  base::Result<bool> update_order(const core::Order& order, core::OrderStatus expected,
+                                  core::Money expected_paid);
+
+  /// `session.id` is ignored.
+  base::Result<core::SessionId> insert_session(const core::Session& session);
+  /// Compare-and-set on the status.
+  base::Result<bool> set_session_status(core::SessionId id, core::SessionStatus expected,
+                                        core::SessionStatus status,
+                                        std::optional<base::Time> completed_at);
+  /// What a question brought, and when to ask again.
+  base::Result<Rows> note_check(core::SessionId id, std::string_view last_answer, base::Time now,
+                                std::optional<base::Time> next_check_at);
+  base::Result<Rows> set_verification_status(core::SessionId id, core::VerificationStatus status);
+  /// Due now, and kept hot until then.
+  base::Result<Rows> heat_session(core::SessionId id, base::Time now, base::Time hot_until);
+  /// Takes up to `limit` due sessions of a provider, hot ones first, then the longest due, and
+  /// moves their next_check_at to `lease_until`, so that nobody else asks about them meanwhile.
+  Listed<core::Session> claim_due_sessions(std::string_view provider, base::Time now,
+                                           base::Time lease_until, std::int64_t limit);
+
+  /// False when this source has brought this evidence for this session before.
+  base::Result<std::optional<core::EvidenceId>> insert_evidence(const core::Evidence& evidence,
+                                                                core::Outcome outcome);
+  base::Result<core::SettlementId> insert_settlement(const Settlement& settlement);
+  /// Get or create: false when the pass of this kind, subject and period exists.
+  base::Result<bool> insert_pass(const Pass& pass);
+  base::Result<Rows> insert_approval(const Approval& approval);
+  base::Result<Rows> insert_query(const Query& query);
+  base::Result<Rows> insert_audit(const AuditEntry& entry);
+  /// An entry whose dedupe_key is known is not written again.
+  base::Result<Rows> insert_outbox(const OutboxEntry& entry);
+
+  base::Result<core::CustomerId> insert_customer(const Customer& customer, base::Time now);
+  base::Result<Rows> upsert_user(const User& user, base::Time now);
+  base::Result<Rows> insert_login(const Login& login);
+  base::Result<Rows> delete_login(std::string_view token_hash);
+  base::Result<Rows> insert_idempotency(const IdempotencyRecord& record);
+
+  /// Daily: what is over and holds no money. Returns how many rows went.
+  base::Result<std::int64_t> delete_stale_sessions(base::Time retained_since);
+  base::Result<std::int64_t> delete_stale_rows(base::Time now, base::Time keys_since);
+};
+
+}  // namespace quittance::storage

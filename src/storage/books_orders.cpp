@@ -1,0 +1,177 @@
+// Statements about products and orders.
+#include "storage/books.hpp"
+#include "storage/row_readers.hpp"
+
+namespace quittance::storage {
+
+using base::Result;
+
+Listed<Product> Books::products() {
+  static constexpr Sql kSql{"SELECT id, name, description, picture, price_minor, currency, stock, "
+                            "reserved FROM products ORDER BY id"};
+  TRY(const Rows rows, connection_.run(kSql));
+  return read_all<Product>(rows, read_product);
+}
+
+Found<Product> Books::product(core::ProductId id) {
+  static constexpr Sql kSql{"SELECT id, name, description, picture, price_minor, currency, stock, "
+                            "reserved FROM products WHERE id = $1"};
+  TRY(const Rows rows, connection_.run(kSql, {id.value()}));
+  return read_first<Product>(rows, read_product);
+}
+
+#define QUITTANCE_ORDER_COLUMNS                                                                  \
+  "o.id, o.transaction_id, o.order_secret, o.customer_id, o.status, o.stock_state, "             \
+  "o.attention, o.total_minor, o.paid_minor, o.currency, o.payment_method, o.created_at, "       \
+  "o.reserved_until, o.completed_at"
+
+Found<core::Order> Books::order(core::OrderId id) {
+  static constexpr Sql kSql{"SELECT " QUITTANCE_ORDER_COLUMNS " FROM orders o WHERE o.id = $1"};
+  TRY(const Rows rows, connection_.run(kSql, {id.value()}));
+  return read_first<core::Order>(rows, read_order);
+}
+
+Listed<core::OrderItem> Books::order_items(const core::Order& order) {
+  static constexpr Sql kSql{"SELECT product_id, name, quantity, price_minor FROM order_items "
+                            "WHERE order_id = $1 ORDER BY product_id, id"};
+  TRY(const Rows rows, connection_.run(kSql, {order.id.value()}));
+  std::vector<core::OrderItem> items;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    TRY(const core::Money price,
+        core::Money::from_minor(rows[i].integer("price_minor"), order.total.currency()));
+    items.push_back({.product_id = core::ProductId(rows[i].integer("product_id")),
+                     .name = rows[i].text("name"),
+                     .quantity = rows[i].integer("quantity"),
+                     .price = price});
+  }
+  return items;
+}
+
+Listed<OrderSummary> Books::orders(const OrderFilter& filter) {
+#define QUITTANCE_ORDER_LIST                                                                     \
+  "SELECT " QUITTANCE_ORDER_COLUMNS                                                              \
+  ", COALESCE(c.name, '') AS customer_name, (SELECT COALESCE(SUM(i.quantity), 0) FROM "          \
+  "order_items i WHERE i.order_id = o.id) AS item_count FROM orders o LEFT JOIN customers c "    \
+  "ON c.id = o.customer_id WHERE o.id < $1 "
+  static constexpr Sql kAll{QUITTANCE_ORDER_LIST "ORDER BY o.id DESC LIMIT $2"};
+  static constexpr Sql kByStatus{QUITTANCE_ORDER_LIST
+                                 "AND o.status = $3 ORDER BY o.id DESC LIMIT $2"};
+  static constexpr Sql kByCustomer{QUITTANCE_ORDER_LIST
+                                   "AND o.customer_id = $3 ORDER BY o.id DESC LIMIT $2"};
+  static constexpr Sql kByBoth{QUITTANCE_ORDER_LIST
+                               "AND o.customer_id = $3 AND o.status = $4 "
+                               "ORDER BY o.id DESC LIMIT $2"};
+#undef QUITTANCE_ORDER_LIST
+  const std::int64_t before = filter.before ? filter.before->value() : INT64_MAX;
+  const std::string_view status = filter.status ? to_text(*filter.status) : "";
+  const std::int64_t customer = filter.customer_id ? filter.customer_id->value() : 0;
+  const auto fetch = [&]() -> Result<Rows> {
+    if (filter.customer_id && filter.status) {
+      return connection_.run(kByBoth, {before, filter.limit, customer, status});
+    }
+    if (filter.customer_id) return connection_.run(kByCustomer, {before, filter.limit, customer});
+    if (filter.status) return connection_.run(kByStatus, {before, filter.limit, status});
+    return connection_.run(kAll, {before, filter.limit});
+  };
+  TRY(const Rows rows, fetch());
+  std::vector<OrderSummary> summaries;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    TRY(core::Order order, read_order(rows[i]));
+    summaries.push_back({.order = std::move(order),
+                         .item_count = rows[i].integer("item_count"),
+                         .customer_name = rows[i].text("customer_name")});
+  }
+  return summaries;
+}
+
+Result<OrderCounts> Books::order_counts(std::optional<core::CustomerId> customer_id) {
+  static constexpr Sql kAll{"SELECT status, COUNT(*) AS n FROM orders GROUP BY status"};
+  static constexpr Sql kOfCustomer{"SELECT status, COUNT(*) AS n FROM orders "
+                                   "WHERE customer_id = $1 GROUP BY status"};
+  TRY(const Rows rows, customer_id ? connection_.run(kOfCustomer, {customer_id->value()})
+                                   : connection_.run(kAll));
+  OrderCounts counts;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto status = core::order_status_from(rows[i].text("status"));
+    if (status == core::OrderStatus::pending) counts.pending = rows[i].integer("n");
+    if (status == core::OrderStatus::completed) counts.completed = rows[i].integer("n");
+    if (status == core::OrderStatus::canceled) counts.canceled = rows[i].integer("n");
+  }
+  return counts;
+}
+
+Result<core::ProductId> WritableBooks::insert_product(const Product& product) {
+  static constexpr Sql kSql{"INSERT INTO products (name, description, picture, price_minor, "
+                            "currency, stock) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id"};
+  TRY(const Rows rows,
+      connection_.run(kSql, {product.name, product.description, product.picture,
+                             product.price.minor(), product.price.currency().code(),
+                             product.stock}));
+  return core::ProductId(rows.front().integer("id"));
+}
+
+Result<bool> WritableBooks::reserve(core::ProductId id, std::int64_t quantity) {
+  static constexpr Sql kSql{"UPDATE products SET reserved = reserved + $2 "
+                            "WHERE id = $1 AND stock - reserved >= $2"};
+  TRY(const Rows rows, connection_.run(kSql, {id.value(), quantity}));
+  return rows.changed == 1;
+}
+
+Result<Rows> WritableBooks::release(core::ProductId id, std::int64_t quantity) {
+  static constexpr Sql kSql{"UPDATE products SET reserved = reserved - $2 WHERE id = $1"};
+  return connection_.run(kSql, {id.value(), quantity});
+}
+
+Result<Rows> WritableBooks::commit_reserved(core::ProductId id, std::int64_t quantity) {
+  static constexpr Sql kSql{"UPDATE products SET stock = stock - $2, reserved = reserved - $2 "
+                            "WHERE id = $1"};
+  return connection_.run(kSql, {id.value(), quantity});
+}
+
+Result<bool> WritableBooks::commit_available(core::ProductId id, std::int64_t quantity) {
+  static constexpr Sql kSql{"UPDATE products SET stock = stock - $2 "
+                            "WHERE id = $1 AND stock - reserved >= $2"};
+  TRY(const Rows rows, connection_.run(kSql, {id.value(), quantity}));
+  return rows.changed == 1;
+}
+
+Result<core::OrderId> WritableBooks::insert_order(const core::Order& order) {
+  static constexpr Sql kSql{
+      "INSERT INTO orders (transaction_id, order_secret, customer_id, status, stock_state, "
+      "attention, total_minor, currency, payment_method, created_at, reserved_until) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id"};
+  TRY(const Rows rows,
+      connection_.run(kSql, {order.transaction_id, order.order_secret, key_of(order.customer_id),
+                             to_text(order.status), to_text(order.stock_state),
+                             to_text(order.attention), order.total.minor(),
+                             order.total.currency().code(), order.payment_method,
+                             order.created_at, order.reserved_until}));
+  return core::OrderId(rows.front().integer("id"));
+}
+
+Result<Rows> WritableBooks::insert_order_item(core::OrderId id, const core::OrderItem& item) {
+  static constexpr Sql kSql{"INSERT INTO order_items (order_id, product_id, name, quantity, "
+                            "price_minor) VALUES ($1, $2, $3, $4, $5)"};
+  return connection_.run(kSql, {id.value(), item.product_id.value(), item.name, item.quantity,
+                                item.price.minor()});
+}
+
+Result<Rows> WritableBooks::set_order_session(core::OrderId id, std::string_view session_id) {
+  static constexpr Sql kSql{"UPDATE orders SET payment_session_id = $2 WHERE id = $1"};
+  return connection_.run(kSql, {id.value(), session_id});
+}
+
+Result<bool> WritableBooks::update_order(const core::Order& order, core::OrderStatus expected,
+                                         core::Money expected_paid) {
+  static constexpr Sql kSql{
+      "UPDATE orders SET status = $4, stock_state = $5, attention = $6, paid_minor = $7, "
+      "completed_at = $8 WHERE id = $1 AND status = $2 AND paid_minor = $3"};
+  TRY(const Rows rows,
+      connection_.run(kSql, {order.id.value(), to_text(expected), expected_paid.minor(),
+                             to_text(order.status), to_text(order.stock_state),
+                             to_text(order.attention), order.paid.minor(),
+                             Param(order.completed_at)}));
+  return rows.changed == 1;
+}
+
+}  // namespace quittance::storage

@@ -1,0 +1,196 @@
+// Statements about payment sessions and the questions asked for them.
+#include <algorithm>
+#include <iterator>
+
+#include "storage/books.hpp"
+#include "storage/row_readers.hpp"
+
+namespace quittance::storage {
+
+using base::Result;
+
+#define QUITTANCE_SESSION_COLUMNS                                                                \
+  "id, session_id, payment_id, order_id, customer_id, provider, environment, receiver, "         \
+  "amount_minor, currency, qr_data, md5_hash, bill_number, reference_id, status, "               \
+  "payment_verification_status, created_at, expires_at, completed_at, next_check_at, "           \
+  "hot_until, checks, last_answer, last_checked_at"
+#define QUITTANCE_SESSIONS_WHERE "SELECT " QUITTANCE_SESSION_COLUMNS " FROM payment_sessions WHERE "
+
+Found<core::Session> Books::session(core::SessionId id) {
+  static constexpr Sql kSql{QUITTANCE_SESSIONS_WHERE "id = $1"};
+  TRY(const Rows rows, connection_.run(kSql, {id.value()}));
+  return read_first<core::Session>(rows, read_session);
+}
+
+Found<core::Session> Books::session_by_public_id(std::string_view session_id) {
+  static constexpr Sql kSql{QUITTANCE_SESSIONS_WHERE "session_id = $1"};
+  TRY(const Rows rows, connection_.run(kSql, {session_id}));
+  return read_first<core::Session>(rows, read_session);
+}
+
+Listed<core::Session> Books::sessions_by_md5(std::string_view md5_hash) {
+  static constexpr Sql kSql{QUITTANCE_SESSIONS_WHERE "md5_hash = $1 ORDER BY id DESC LIMIT 20"};
+  TRY(const Rows rows, connection_.run(kSql, {md5_hash}));
+  return read_all<core::Session>(rows, read_session);
+}
+
+Listed<core::Session> Books::sessions_by_bill_number(std::string_view bill_number) {
+  static constexpr Sql kSql{QUITTANCE_SESSIONS_WHERE
+                            "bill_number = $1 ORDER BY id DESC LIMIT 20"};
+  TRY(const Rows rows, connection_.run(kSql, {bill_number}));
+  return read_all<core::Session>(rows, read_session);
+}
+
+Listed<core::Session> Books::sessions_of_order(core::OrderId id) {
+  static constexpr Sql kSql{QUITTANCE_SESSIONS_WHERE "order_id = $1 ORDER BY id DESC LIMIT 100"};
+  TRY(const Rows rows, connection_.run(kSql, {id.value()}));
+  return read_all<core::Session>(rows, read_session);
+}
+
+Listed<core::Session> Books::sessions_of_customer(core::CustomerId id, std::int64_t limit) {
+  static constexpr Sql kSql{QUITTANCE_SESSIONS_WHERE
+                            "customer_id = $1 ORDER BY id DESC LIMIT $2"};
+  TRY(const Rows rows, connection_.run(kSql, {id.value(), limit}));
+  return read_all<core::Session>(rows, read_session);
+}
+
+Listed<Query> Books::queries_of_order(core::OrderId id, std::int64_t limit) {
+  static constexpr Sql kSql{
+      "SELECT q.session_row, q.source, q.asked_at, q.duration_ms, q.answer, q.reason FROM queries "
+      "q JOIN payment_sessions s ON s.id = q.session_row WHERE s.order_id = $1 "
+      "ORDER BY q.id DESC LIMIT $2"};
+  TRY(const Rows rows, connection_.run(kSql, {id.value(), limit}));
+  std::vector<Query> queries;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    queries.push_back({.session_id = core::SessionId(rows[i].integer("session_row")),
+                       .source = rows[i].text("source"),
+                       .asked_at = rows[i].time("asked_at"),
+                       .duration_ms = rows[i].integer("duration_ms"),
+                       .answer = rows[i].text("answer"),
+                       .reason = rows[i].text("reason")});
+  }
+  return queries;
+}
+
+Found<base::Time> Books::next_due(std::string_view provider) {
+  static constexpr Sql kSql{"SELECT next_check_at FROM payment_sessions WHERE provider = $1 AND "
+                            "next_check_at IS NOT NULL ORDER BY next_check_at LIMIT 1"};
+  TRY(const Rows rows, connection_.run(kSql, {provider}));
+  if (rows.empty()) return std::optional<base::Time>();
+  return rows.front().maybe_time("next_check_at");
+}
+
+Result<DetectionFigures> Books::detection_figures(std::string_view provider, base::Time now) {
+  static constexpr Sql kDue{"SELECT COUNT(*) AS n FROM payment_sessions WHERE next_check_at <= $2 "
+                            "AND provider = $1"};
+  static constexpr Sql kOpen{"SELECT COUNT(*) AS n FROM payment_sessions WHERE next_check_at IS "
+                             "NOT NULL AND provider = $1"};
+  static constexpr Sql kDelays{"SELECT settled_at - paid_at AS delay_ms FROM settlements WHERE "
+                               "provider = $1 ORDER BY id DESC LIMIT 1000"};
+  TRY(const Rows due, connection_.run(kDue, {provider, now}));
+  TRY(const Rows open, connection_.run(kOpen, {provider}));
+  TRY(const Rows delays, connection_.run(kDelays, {provider}));
+  DetectionFigures figures{.due_sessions = due.front().integer("n"),
+                           .open_sessions = open.front().integer("n"),
+                           .delays_ms = {}};
+  for (std::size_t i = 0; i < delays.size(); ++i) {
+    figures.delays_ms.push_back(delays[i].integer("delay_ms"));
+  }
+  return figures;
+}
+
+Result<core::SessionId> WritableBooks::insert_session(const core::Session& session) {
+  static constexpr Sql kSql{
+      "INSERT INTO payment_sessions (session_id, payment_id, order_id, customer_id, provider, "
+      "environment, receiver, amount_minor, currency, qr_data, md5_hash, bill_number, "
+      "reference_id, status, created_at, expires_at, next_check_at, hot_until) VALUES ($1, $2, "
+      "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id"};
+  TRY(const Rows rows,
+      connection_.run(kSql, {session.session_id, session.payment_id, key_of(session.order_id),
+                             key_of(session.customer_id), session.provider, session.environment,
+                             session.receiver, session.amount.minor(),
+                             session.amount.currency().code(), session.qr_data, session.md5_hash,
+                             session.bill_number, session.reference_id, to_text(session.status),
+                             session.created_at, session.expires_at, Param(session.next_check_at),
+                             Param(session.hot_until)}));
+  return core::SessionId(rows.front().integer("id"));
+}
+
+Result<bool> WritableBooks::set_session_status(core::SessionId id, core::SessionStatus expected,
+                                               core::SessionStatus status,
+                                               std::optional<base::Time> completed_at) {
+  // What is settled is asked about no more: its money is counted.
+  static constexpr Sql kSql{
+      "UPDATE payment_sessions SET status = $3, completed_at = $4, next_check_at = CASE WHEN $3 = "
+      "'settled' THEN NULL ELSE next_check_at END, payment_verification_status = CASE WHEN $3 = "
+      "'settled' THEN 'verified' ELSE payment_verification_status END WHERE id = $1 AND "
+      "status = $2"};
+  TRY(const Rows rows, connection_.run(kSql, {id.value(), to_text(expected), to_text(status),
+                                              Param(completed_at)}));
+  return rows.changed == 1;
+}
+
+Result<Rows> WritableBooks::note_check(core::SessionId id, std::string_view last_answer,
+                                       base::Time now, std::optional<base::Time> next_check_at) {
+  static constexpr Sql kSql{
+      "UPDATE payment_sessions SET checks = checks + 1, last_answer = $2, last_checked_at = $3, "
+      "next_check_at = $4, hot_until = CASE WHEN hot_until > $3 THEN hot_until ELSE NULL END "
+      "WHERE id = $1 AND status <> 'settled'"};
+  return connection_.run(kSql, {id.value(), last_answer, now, Param(next_check_at)});
+}
+
+Result<Rows> WritableBooks::set_verification_status(core::SessionId id,
+                                                    core::VerificationStatus status) {
+  static constexpr Sql kSql{
+      "UPDATE payment_sessions SET payment_verification_status = $2 WHERE id = $1"};
+  return connection_.run(kSql, {id.value(), to_text(status)});
+}
+
+Result<Rows> WritableBooks::heat_session(core::SessionId id, base::Time now,
+                                         base::Time hot_until) {
+  static constexpr Sql kSql{
+      "UPDATE payment_sessions SET hot_until = $3, next_check_at = CASE WHEN next_check_at < $2 "
+      "THEN next_check_at ELSE $2 END WHERE id = $1 AND status <> 'settled'"};
+  return connection_.run(kSql, {id.value(), now, hot_until});
+}
+
+Listed<core::Session> WritableBooks::claim_due_sessions(std::string_view provider, base::Time now,
+                                                        base::Time lease_until,
+                                                        std::int64_t limit) {
+  // Two statements, so that neither has to sort the whole backlog to find the hot ones in it.
+  static constexpr Sql kHot{
+      "UPDATE payment_sessions SET next_check_at = $3 WHERE id IN (SELECT id FROM "
+      "payment_sessions WHERE hot_until > $2 AND next_check_at <= $2 AND provider = $1 "
+      "ORDER BY next_check_at, id LIMIT $4) RETURNING " QUITTANCE_SESSION_COLUMNS};
+  static constexpr Sql kDue{
+      "UPDATE payment_sessions SET next_check_at = $3 WHERE id IN (SELECT id FROM "
+      "payment_sessions WHERE next_check_at <= $2 AND provider = $1 ORDER BY next_check_at, id "
+      "LIMIT $4) RETURNING " QUITTANCE_SESSION_COLUMNS};
+  TRY(const Rows hot, connection_.run(kHot, {provider, now, lease_until, limit}));
+  TRY(std::vector<core::Session> sessions, read_all<core::Session>(hot, read_session));
+  const std::int64_t rest = limit - static_cast<std::int64_t>(sessions.size());
+  TRY(const Rows due, connection_.run(kDue, {provider, now, lease_until, rest}));
+  TRY(std::vector<core::Session> others, read_all<core::Session>(due, read_session));
+  std::ranges::move(others, std::back_inserter(sessions));
+  return sessions;
+}
+
+Result<Rows> WritableBooks::insert_query(const Query& query) {
+  static constexpr Sql kSql{"INSERT INTO queries (session_row, source, asked_at, duration_ms, "
+                            "answer, reason) VALUES ($1, $2, $3, $4, $5, $6)"};
+  return connection_.run(kSql, {query.session_id.value(), query.source, query.asked_at,
+                                query.duration_ms, query.answer, query.reason});
+}
+
+Result<std::int64_t> WritableBooks::delete_stale_sessions(base::Time retained_since) {
+  // C6: only what is past retention, stands for nothing that waits, and holds no money.
+  static constexpr Sql kSql{
+      "DELETE FROM payment_sessions WHERE created_at < $1 AND status IN ('expired', 'canceled', "
+      "'failed') AND next_check_at IS NULL AND NOT EXISTS (SELECT 1 FROM evidence e WHERE "
+      "e.session_row = payment_sessions.id) AND NOT EXISTS (SELECT 1 FROM orders o WHERE "
+      "o.id = payment_sessions.order_id AND o.status = 'pending')"};
+  TRY(const Rows rows, connection_.run(kSql, {retained_since}));
+  return rows.changed;
+}
+
+}  // namespace quittance::storage

@@ -1,0 +1,104 @@
+// The database port: what the statements need of an engine. Two thin drivers stand below it.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/base.hpp"
+
+namespace quittance::storage {
+
+/// One statement, written once, used by both engines. Placeholders are `$1`, `$2`, …; every Sql is
+/// a constant with static storage, so that a driver may know it again by its address.
+struct Sql {
+  std::string_view text;
+};
+
+/// What goes into a placeholder. Texts are borrowed for the time of the call.
+class Param {
+ public:
+  Param(std::nullptr_t) {}
+  Param(std::int64_t value) : value_(value) {}
+  Param(std::string_view value) : value_(value) {}
+  Param(const std::string& value) : value_(std::string_view(value)) {}
+  Param(const char* value) : value_(std::string_view(value)) {}
+  Param(base::Time moment) : value_(base::to_ms(moment)) {}
+  Param(bool) = delete;
+  template <class T>
+  Param(const std::optional<T>& value) {
+    if (value) *this = Param(*value);
+  }
+  const std::variant<std::nullptr_t, std::int64_t, std::string_view>& value() const {
+    return value_;
+  }
+
+ private:
+  std::variant<std::nullptr_t, std::int64_t, std::string_view> value_ = nullptr;
+};
+
+/// A cell: null, integer or text.
+using Cell = std::variant<std::nullptr_t, std::int64_t, std::string>;
+
+/// Rows of a result; cells are reached by the column's name, which must be among those selected.
+class Rows {
+ public:
+  /// One row, valid as long as its Rows.
+  class Row {
+   public:
+    Row(const Rows& rows, std::size_t index) : rows_(rows), index_(index) {}
+    std::int64_t integer(std::string_view column) const;
+    const std::string& text(std::string_view column) const;
+    std::optional<std::int64_t> maybe_integer(std::string_view column) const;
+    std::string text_or_empty(std::string_view column) const;
+    base::Time time(std::string_view column) const { return base::from_ms(integer(column)); }
+    std::optional<base::Time> maybe_time(std::string_view column) const;
+
+   private:
+    const Cell& cell(std::string_view column) const;
+    const Rows& rows_;
+    std::size_t index_;
+  };
+
+  std::size_t size() const { return columns_.empty() ? 0 : cells_.size() / columns_.size(); }
+  bool empty() const { return size() == 0; }
+  Row operator[](std::size_t index) const { return Row(*this, index); }
+  Row front() const { return Row(*this, 0); }
+  /// Rows that the statement changed.
+  std::int64_t changed = 0;
+
+  void set_columns(std::vector<std::string> columns) { columns_ = std::move(columns); }
+  std::size_t column_count() const { return columns_.size(); }
+  void add(Cell cell) { cells_.push_back(std::move(cell)); }
+
+ private:
+  std::vector<std::string> columns_;
+  std::vector<Cell> cells_;
+};
+
+/// One connection to one database; used by one thread at a time. Errors are `storage_failure`, or
+/// `conflict` when a unique, check or foreign-key constraint refused.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual base::Result<Rows> run(const Sql& sql, std::initializer_list<Param> params = {}) = 0;
+  /// Several statements without parameters; for migrations.
+  virtual base::Result<Rows> run_script(std::string_view script) = 0;
+  /// Takes the write lock at once, so that no later statement can fail for want of it.
+  virtual base::Result<Rows> begin_write() = 0;
+  virtual base::Result<Rows> commit() = 0;
+  virtual void rollback() = 0;
+  /// The words in which this engine's schema differs (001_init.sql), as {token, text}.
+  virtual std::vector<std::pair<std::string, std::string>> schema_tokens() const = 0;
+};
+
+/// Opens a connection; `path` is a file. `read_only` connections refuse to write.
+base::Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, bool read_only);
+
+}  // namespace quittance::storage

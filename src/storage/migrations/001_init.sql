@@ -1,0 +1,241 @@
+-- The first schema. Tokens in braces are the few words in which the engines differ
+-- (storage/migrate.cpp): {id} a generated integer key, {int} a 64-bit integer, {strict} the
+-- type-checking suffix. Moments end in _at: integer milliseconds UTC. Amounts are minor units.
+
+CREATE TABLE customers (
+  id {id},
+  name TEXT NOT NULL DEFAULT '',
+  email TEXT NOT NULL DEFAULT '',
+  created_at {int} NOT NULL
+) {strict};
+
+CREATE TABLE users (
+  id {id},
+  username TEXT NOT NULL UNIQUE,
+  password_hash TEXT NOT NULL,
+  role TEXT NOT NULL CHECK (role IN ('customer', 'staff', 'admin')),
+  customer_id {int} REFERENCES customers(id) ON DELETE SET NULL,
+  created_at {int} NOT NULL
+) {strict};
+
+CREATE TABLE logins (
+  token_hash TEXT PRIMARY KEY,
+  user_id {int} REFERENCES users(id) ON DELETE CASCADE,
+  customer_id {int} REFERENCES customers(id) ON DELETE CASCADE,
+  csrf_token TEXT NOT NULL,
+  created_at {int} NOT NULL,
+  expires_at {int} NOT NULL
+) {strict};
+CREATE INDEX idx_logins_expires_at ON logins(expires_at);
+
+CREATE TABLE products (
+  id {id},
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  picture TEXT NOT NULL,
+  price_minor {int} NOT NULL CHECK (price_minor >= 0),
+  currency TEXT NOT NULL,
+  stock {int} NOT NULL CHECK (stock >= 0),
+  reserved {int} NOT NULL DEFAULT 0 CHECK (reserved >= 0)
+) {strict};
+
+CREATE TABLE orders (
+  id {id},
+  transaction_id TEXT NOT NULL UNIQUE,
+  payment_session_id TEXT,
+  order_secret TEXT NOT NULL,
+  customer_id {int} REFERENCES customers(id) ON DELETE SET NULL,
+  status TEXT NOT NULL CHECK (status IN ('pending', 'completed', 'canceled')),
+  stock_state TEXT NOT NULL CHECK (stock_state IN ('reserved', 'released', 'committed')),
+  attention TEXT NOT NULL DEFAULT 'none',
+  total_minor {int} NOT NULL CHECK (total_minor >= 0),
+  paid_minor {int} NOT NULL DEFAULT 0 CHECK (paid_minor >= 0),
+  currency TEXT NOT NULL,
+  payment_method TEXT NOT NULL,
+  created_at {int} NOT NULL,
+  reserved_until {int} NOT NULL,
+  completed_at {int}
+) {strict};
+CREATE INDEX idx_payment_session_id ON orders(payment_session_id);
+CREATE INDEX idx_orders_customer_id ON orders(customer_id, id);
+CREATE INDEX idx_orders_status ON orders(status, id);
+
+CREATE TABLE order_items (
+  id {id},
+  order_id {int} NOT NULL REFERENCES orders(id) ON DELETE CASCADE,
+  product_id {int} NOT NULL REFERENCES products(id),
+  name TEXT NOT NULL,
+  quantity {int} NOT NULL CHECK (quantity > 0),
+  price_minor {int} NOT NULL CHECK (price_minor >= 0)
+) {strict};
+CREATE INDEX idx_order_items_order_id ON order_items(order_id);
+
+CREATE TABLE payment_sessions (
+  id {id},
+  session_id TEXT NOT NULL UNIQUE,
+  payment_id TEXT NOT NULL UNIQUE,
+  order_id {int} REFERENCES orders(id) ON DELETE SET NULL,
+  customer_id {int} REFERENCES customers(id) ON DELETE SET NULL,
+  provider TEXT NOT NULL,
+  environment TEXT NOT NULL CHECK (environment IN ('sandbox', 'live')),
+  receiver TEXT NOT NULL,
+  provider_ref TEXT,
+  object_type TEXT,
+  object_id TEXT,
+  amount_minor {int} NOT NULL CHECK (amount_minor > 0),
+  currency TEXT NOT NULL DEFAULT 'USD',
+  qr_data TEXT NOT NULL,
+  md5_hash TEXT NOT NULL,
+  bill_number TEXT NOT NULL,
+  reference_id TEXT,
+  status TEXT NOT NULL DEFAULT 'open'
+    CHECK (status IN ('open', 'processing', 'settled', 'expired', 'canceled', 'failed')),
+  created_at {int} NOT NULL,
+  expires_at {int} NOT NULL,
+  completed_at {int},
+  payment_screenshot_path TEXT,
+  screenshot_uploaded_at {int},
+  payment_verification_status TEXT NOT NULL DEFAULT 'pending'
+    CHECK (payment_verification_status IN ('pending', 'verified', 'rejected')),
+  notes TEXT,
+  raw_response TEXT,
+  next_check_at {int},
+  hot_until {int},
+  checks {int} NOT NULL DEFAULT 0,
+  last_answer TEXT NOT NULL DEFAULT '',
+  last_checked_at {int}
+) {strict};
+CREATE INDEX idx_payment_sessions_order_id ON payment_sessions(order_id);
+CREATE INDEX idx_payment_sessions_customer_id ON payment_sessions(customer_id);
+CREATE INDEX idx_payment_sessions_status ON payment_sessions(status);
+CREATE INDEX idx_payment_sessions_expires_at ON payment_sessions(expires_at);
+CREATE INDEX idx_payment_sessions_md5_hash ON payment_sessions(md5_hash);
+CREATE INDEX idx_payment_sessions_bill_number ON payment_sessions(bill_number);
+-- The poller's due queue (session_id and payment_id have an index by being unique).
+CREATE INDEX idx_payment_sessions_next_check_at ON payment_sessions(next_check_at)
+  WHERE next_check_at IS NOT NULL;
+-- The few that are hot: asked about before all others.
+CREATE INDEX idx_payment_sessions_hot_until ON payment_sessions(hot_until)
+  WHERE hot_until IS NOT NULL;
+
+CREATE TABLE evidence (
+  id {id},
+  session_row {int} NOT NULL REFERENCES payment_sessions(id),
+  source TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  provider_ref TEXT NOT NULL,
+  amount_minor {int} NOT NULL,
+  currency TEXT NOT NULL,
+  receiver TEXT NOT NULL,
+  payer TEXT NOT NULL,
+  paid_at {int} NOT NULL,
+  seen_at {int} NOT NULL,
+  actor TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  raw TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  UNIQUE (session_row, provider, provider_ref, source)
+) {strict};
+
+CREATE TABLE settlements (
+  id {id},
+  session_row {int} NOT NULL REFERENCES payment_sessions(id),
+  order_id {int} REFERENCES orders(id),
+  evidence_id {int} NOT NULL REFERENCES evidence(id),
+  provider TEXT NOT NULL,
+  provider_ref TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  counted_minor {int} NOT NULL CHECK (counted_minor >= 0),
+  excess_minor {int} NOT NULL CHECK (excess_minor >= 0),
+  currency TEXT NOT NULL,
+  verification_method TEXT NOT NULL CHECK (verification_method IN ('automatic', 'manual')),
+  reason TEXT NOT NULL,
+  paid_at {int} NOT NULL,
+  settled_at {int} NOT NULL,
+  UNIQUE (provider, provider_ref)
+) {strict};
+CREATE INDEX idx_settlements_order_id ON settlements(order_id);
+CREATE INDEX idx_settlements_settled_at ON settlements(settled_at);
+
+CREATE TABLE passes (
+  id {id},
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  period TEXT NOT NULL,
+  token TEXT NOT NULL UNIQUE,
+  order_id {int} REFERENCES orders(id),
+  state TEXT NOT NULL CHECK (state IN ('active', 'revoked')),
+  valid_from {int} NOT NULL,
+  valid_until {int} NOT NULL,
+  created_at {int} NOT NULL,
+  UNIQUE (kind, subject, period)
+) {strict};
+CREATE INDEX idx_passes_order_id ON passes(order_id);
+
+CREATE TABLE approvals (
+  id {id},
+  order_id {int} NOT NULL REFERENCES orders(id),
+  approver TEXT NOT NULL,
+  decision TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  evidence_id {int} REFERENCES evidence(id),
+  created_at {int} NOT NULL
+) {strict};
+CREATE INDEX idx_approvals_order_id ON approvals(order_id);
+
+CREATE TABLE queries (
+  id {id},
+  session_row {int} NOT NULL REFERENCES payment_sessions(id) ON DELETE CASCADE,
+  source TEXT NOT NULL,
+  asked_at {int} NOT NULL,
+  duration_ms {int} NOT NULL,
+  answer TEXT NOT NULL,
+  reason TEXT NOT NULL
+) {strict};
+CREATE INDEX idx_queries_session_row ON queries(session_row, id);
+
+CREATE TABLE audit (
+  id {id},
+  created_at {int} NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject_type TEXT NOT NULL,
+  subject_id {int} NOT NULL,
+  details TEXT NOT NULL
+) {strict};
+CREATE INDEX idx_audit_subject ON audit(subject_type, subject_id, id);
+
+CREATE TABLE outbox (
+  id {id},
+  topic TEXT NOT NULL,
+  dedupe_key TEXT NOT NULL UNIQUE,
+  payload TEXT NOT NULL,
+  created_at {int} NOT NULL,
+  next_attempt_at {int},
+  attempts {int} NOT NULL DEFAULT 0,
+  delivered_at {int}
+) {strict};
+CREATE INDEX idx_outbox_next_attempt_at ON outbox(next_attempt_at)
+  WHERE next_attempt_at IS NOT NULL;
+
+CREATE TABLE notices (
+  id {id},
+  provider TEXT NOT NULL,
+  notice_id TEXT NOT NULL,
+  headers TEXT NOT NULL,
+  body TEXT NOT NULL,
+  received_at {int} NOT NULL,
+  processed_at {int},
+  UNIQUE (provider, notice_id)
+) {strict};
+
+CREATE TABLE idempotency_keys (
+  scope TEXT NOT NULL,
+  idempotency_key TEXT NOT NULL,
+  request_hash TEXT NOT NULL,
+  status {int} NOT NULL,
+  body TEXT NOT NULL,
+  created_at {int} NOT NULL,
+  PRIMARY KEY (scope, idempotency_key)
+) {strict};
+CREATE INDEX idx_idempotency_keys_created_at ON idempotency_keys(created_at);

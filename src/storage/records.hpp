@@ -1,0 +1,161 @@
+// Rows that are more than a core value, as they are read and written.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/core.hpp"
+
+namespace quittance::storage {
+
+struct Product {
+  core::ProductId id;
+  std::string name;
+  std::string description;
+  std::string picture;
+  core::Money price;
+  std::int64_t stock = 0;
+  std::int64_t reserved = 0;
+  std::int64_t available() const { return stock > reserved ? stock - reserved : 0; }
+};
+
+/// An order as a list shows it.
+struct OrderSummary {
+  core::Order order;
+  std::int64_t item_count = 0;
+  std::string customer_name;
+};
+
+/// Which orders a list shows; newest first.
+struct OrderFilter {
+  std::optional<core::CustomerId> customer_id;  ///< empty: everybody's
+  std::optional<core::OrderStatus> status;
+  std::optional<core::OrderId> before;  ///< cursor: ids below this one
+  std::int64_t limit = 20;
+};
+
+struct OrderCounts {
+  std::int64_t pending = 0;
+  std::int64_t completed = 0;
+  std::int64_t canceled = 0;
+};
+
+/// Money in the books, and why it is there.
+struct Settlement {
+  core::SettlementId id;
+  core::SessionId session_id;
+  std::optional<core::OrderId> order_id;
+  core::EvidenceId evidence_id;
+  std::string provider;
+  std::string provider_ref;
+  core::Outcome outcome = core::Outcome::settled;
+  core::Money counted;
+  core::Money excess;
+  std::string verification_method;  ///< `automatic` or `manual`
+  std::string reason;
+  base::Time paid_at;
+  base::Time settled_at;
+};
+
+/// Evidence with what came of it.
+struct SeenEvidence {
+  core::EvidenceId id;
+  core::Evidence evidence;
+  core::Outcome outcome = core::Outcome::settled;
+};
+
+struct Pass {
+  std::string kind;
+  std::string subject;
+  std::string period;
+  std::string token;
+  std::optional<core::OrderId> order_id;
+  bool active = true;
+  base::Time valid_from;
+  base::Time valid_until;
+};
+
+struct Approval {
+  core::OrderId order_id;
+  std::string approver;
+  std::string decision;
+  std::string reason;
+  std::optional<core::EvidenceId> evidence_id;
+  base::Time created_at;
+};
+
+/// One question to a provider and its answer (S1.50).
+struct Query {
+  core::SessionId session_id;
+  std::string source;
+  base::Time asked_at;
+  std::int64_t duration_ms = 0;
+  std::string answer;  ///< `paid`, `not_yet`, `final_no` or `unknown`
+  std::string reason;
+};
+
+struct AuditEntry {
+  base::Time created_at;
+  std::string actor;
+  std::string action;
+  std::string subject_type;
+  std::int64_t subject_id = 0;
+  std::string details;
+};
+
+struct OutboxEntry {
+  std::string topic;
+  std::string dedupe_key;
+  std::string payload;
+  base::Time created_at;
+};
+
+enum class Role { customer, staff, admin };
+std::string_view to_text(Role role);
+std::optional<Role> role_from(std::string_view text);
+
+struct User {
+  core::UserId id;
+  std::string username;
+  std::string password_hash;
+  Role role = Role::customer;
+  std::optional<core::CustomerId> customer_id;
+};
+
+struct Customer {
+  core::CustomerId id;
+  std::string name;
+  std::string email;
+};
+
+/// A browser that is logged in, as a user or as a guest customer.
+struct Login {
+  std::string token_hash;
+  std::optional<core::UserId> user_id;
+  std::optional<core::CustomerId> customer_id;
+  std::string csrf_token;
+  Role role = Role::customer;
+  std::string username;
+  base::Time created_at;
+  base::Time expires_at;
+};
+
+/// A POST that may come twice: its key, a hash of what it asked, and the answer it got.
+struct IdempotencyRecord {
+  std::string scope;
+  std::string idempotency_key;
+  std::string request_hash;
+  std::int64_t status = 0;
+  std::string body;
+  base::Time created_at;
+};
+
+/// How much the detector has before it, and how fast it was.
+struct DetectionFigures {
+  std::int64_t due_sessions = 0;
+  std::int64_t open_sessions = 0;
+  std::vector<std::int64_t> delays_ms;  ///< settled_at − paid_at of the newest settlements
+};
+
+}  // namespace quittance::storage

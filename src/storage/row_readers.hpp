@@ -1,0 +1,45 @@
+// Rows into values, for the books_*.cpp files only.
+#pragma once
+
+#include "storage/books.hpp"
+
+namespace quittance::storage {
+
+base::Result<Product> read_product(Rows::Row row);
+base::Result<core::Order> read_order(Rows::Row row);
+base::Result<core::Session> read_session(Rows::Row row);
+/// An amount column together with the row's `currency`.
+base::Result<core::Money> read_money(Rows::Row row, std::string_view column);
+/// A stored word that this program does not know: the database was written by a newer one.
+std::unexpected<base::Error> unknown_word(std::string_view column, std::string_view word);
+
+template <class Id>
+std::optional<std::int64_t> key_of(const std::optional<Id>& id) {
+  return id ? std::optional(id->value()) : std::nullopt;
+}
+
+template <class Id>
+std::optional<Id> maybe_id(Rows::Row row, std::string_view column) {
+  const auto value = row.maybe_integer(column);
+  return value ? std::optional(Id(*value)) : std::nullopt;
+}
+
+template <class T>
+Listed<T> read_all(const Rows& rows, base::Result<T> (*read)(Rows::Row)) {
+  std::vector<T> values;
+  values.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    TRY(T value, read(rows[i]));
+    values.push_back(std::move(value));
+  }
+  return values;
+}
+
+template <class T>
+Found<T> read_first(const Rows& rows, base::Result<T> (*read)(Rows::Row)) {
+  if (rows.empty()) return std::optional<T>();
+  TRY(T value, read(rows.front()));
+  return std::optional<T>(std::move(value));
+}
+
+}  // namespace quittance::storage

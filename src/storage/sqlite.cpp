@@ -1,0 +1,167 @@
+// The SQLite driver: WAL, synchronous=FULL, foreign keys, statements prepared once.
+#include <sqlite3.h>
+
+#include <unordered_map>
+
+#include "storage/database.hpp"
+
+namespace quittance::storage {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+constexpr int kBusyTimeoutMs = 10'000;
+
+struct StatementDeleter {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+struct DatabaseDeleter {
+  void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+};
+
+/// A prepared statement and, for each of its parameters, which `$n` it stands for. SQLite numbers
+/// them by first appearance, so `$2` may well be the first.
+struct Prepared {
+  std::unique_ptr<sqlite3_stmt, StatementDeleter> statement;
+  std::vector<std::size_t> order;
+  std::vector<std::string> columns;
+};
+
+class SqliteConnection final : public Connection {
+ public:
+  explicit SqliteConnection(sqlite3* database) : database_(database) {}
+
+  Result<Rows> run(const Sql& sql, std::initializer_list<Param> params) override {
+    TRY(Prepared * prepared, prepare(sql));
+    sqlite3_stmt* statement = prepared->statement.get();
+    for (std::size_t i = 0; i < prepared->order.size(); ++i) {
+      bind(statement, static_cast<int>(i) + 1, *(params.begin() + prepared->order[i]));
+    }
+    Rows rows;
+    rows.set_columns(prepared->columns);
+    int code = SQLITE_ROW;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) read_row(statement, rows);
+    rows.changed = sqlite3_changes64(database_.get());
+    sqlite3_reset(statement);
+    if (code != SQLITE_DONE) return failure(sql.text);
+    return rows;
+  }
+
+  Result<Rows> run_script(std::string_view script) override {
+    if (sqlite3_exec(database_.get(), std::string(script).c_str(), nullptr, nullptr, nullptr) !=
+        SQLITE_OK) {
+      return failure("script");
+    }
+    return Rows();
+  }
+
+  Result<Rows> begin_write() override {
+    static constexpr Sql kBegin{"BEGIN IMMEDIATE"};
+    return run(kBegin, {});
+  }
+  Result<Rows> commit() override {
+    static constexpr Sql kCommit{"COMMIT"};
+    return run(kCommit, {});
+  }
+  void rollback() override {
+    static constexpr Sql kRollback{"ROLLBACK"};
+    // It fails only where there is nothing to roll back, which is what was wanted.
+    [[maybe_unused]] const auto done = run(kRollback, {});
+  }
+  std::vector<std::pair<std::string, std::string>> schema_tokens() const override {
+    return {{"{id}", "INTEGER PRIMARY KEY"}, {"{int}", "INTEGER"}, {"{strict}", "STRICT"}};
+  }
+
+ private:
+  Result<Prepared*> prepare(const Sql& sql) {
+    const auto known = prepared_.find(&sql);
+    if (known != prepared_.end()) return &known->second;
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v3(database_.get(), sql.text.data(), static_cast<int>(sql.text.size()),
+                           SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {
+      return failure(sql.text);
+    }
+    for (int i = 1; i <= sqlite3_bind_parameter_count(statement); ++i) {
+      const std::string_view name = sqlite3_bind_parameter_name(statement, i);
+      prepared.order.push_back(static_cast<std::size_t>(std::stoi(std::string(name.substr(1)))) -
+                               1);
+    }
+    for (int i = 0; i < sqlite3_column_count(statement); ++i) {
+      prepared.columns.emplace_back(sqlite3_column_name(statement, i));
+    }
+    return &prepared_.emplace(&sql, std::move(prepared)).first->second;
+  }
+
+  static void bind(sqlite3_stmt* statement, int index, const Param& param) {
+    if (const auto* number = std::get_if<std::int64_t>(&param.value())) {
+      sqlite3_bind_int64(statement, index, *number);
+    } else if (const auto* text = std::get_if<std::string_view>(&param.value())) {
+      // SQLite takes a null pointer for NULL: an empty view needs a real address.
+      sqlite3_bind_text64(statement, index, text->data() ? text->data() : "", text->size(),
+                          SQLITE_STATIC, SQLITE_UTF8);
+    } else {
+      sqlite3_bind_null(statement, index);
+    }
+  }
+
+  static void read_row(sqlite3_stmt* statement, Rows& rows) {
+    const int count = sqlite3_column_count(statement);
+    for (int i = 0; i < count; ++i) {
+      switch (sqlite3_column_type(statement, i)) {
+        case SQLITE_INTEGER:
+          rows.add(static_cast<std::int64_t>(sqlite3_column_int64(statement, i)));
+          break;
+        case SQLITE_NULL:
+          rows.add(nullptr);
+          break;
+        default: {
+          const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, i));
+          const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, i));
+          rows.add(std::string(bytes ? bytes : "", size));
+        }
+      }
+    }
+  }
+
+  std::unexpected<base::Error> failure(std::string_view what) const {
+    const int code = sqlite3_extended_errcode(database_.get());
+    const std::string detail = std::string(sqlite3_errmsg(database_.get())) + " (" +
+                               std::to_string(code) + ") in: " + std::string(what);
+    if ((code & 0xFF) == SQLITE_CONSTRAINT) {
+      return fail(ErrorCode::conflict, "This contradicts what is already recorded.", "", detail);
+    }
+    return fail(ErrorCode::storage_failure, "The books cannot be written just now; try again.", "",
+                detail);
+  }
+
+  // Statements go before the database that they belong to.
+  std::unique_ptr<sqlite3, DatabaseDeleter> database_;
+  std::unordered_map<const Sql*, Prepared> prepared_;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, bool read_only) {
+  sqlite3* database = nullptr;
+  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE |
+                    (read_only ? 0 : SQLITE_OPEN_CREATE);
+  if (sqlite3_open_v2(path.c_str(), &database, flags, nullptr) != SQLITE_OK) {
+    const std::string detail = database ? sqlite3_errmsg(database) : "out of memory";
+    sqlite3_close_v2(database);
+    return fail(ErrorCode::storage_failure, "The database file cannot be opened.", "", detail);
+  }
+  auto connection = std::make_unique<SqliteConnection>(database);
+  sqlite3_busy_timeout(database, kBusyTimeoutMs);
+  sqlite3_extended_result_codes(database, 1);
+  const char* settings = read_only
+                             ? "PRAGMA query_only=1; PRAGMA mmap_size=268435456;"
+                             : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                               "PRAGMA foreign_keys=1; PRAGMA cache_size=-65536;"
+                               "PRAGMA wal_autocheckpoint=8000; PRAGMA temp_store=MEMORY;";
+  TRY_VOID(connection->run_script(settings));
+  return connection;
+}
+
+}  // namespace quittance::storage

@@ -1,0 +1,6 @@
+// The door of storage: the Store, and the books that it opens for reading and writing.
+#pragma once
+
+#include "storage/books.hpp"
+#include "storage/records.hpp"
+#include "storage/store.hpp"

@@ -1,0 +1,150 @@
+#include "storage/store.hpp"
+
+namespace quittance::storage {
+
+using base::ErrorCode;
+using base::Result;
+
+namespace {
+
+// A group of one needs no savepoint: its failure rolls back the whole.
+constexpr Sql kSavepoint{"SAVEPOINT work"};
+constexpr Sql kRelease{"RELEASE SAVEPOINT work"};
+constexpr Sql kRollbackTo{"ROLLBACK TO SAVEPOINT work"};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(StoreOptions options, const base::Clock& clock,
+                                           base::Log& log) {
+  std::unique_ptr<Store> store(new Store(std::move(options), log));
+  TRY(store->writer_, open_sqlite(store->options_.path, false));
+  TRY(const Migrated migrated, migrate(*store->writer_, clock));
+  if (migrated.from != migrated.to) {
+    log.info("storage.migrated", {{"from", migrated.from}, {"to", migrated.to}});
+  }
+  // One reader now, so that a file that cannot be read is found out at the start.
+  TRY(std::unique_ptr<Connection> reader, open_sqlite(store->options_.path, true));
+  store->readers_.push_back(std::move(reader));
+  if (!store->options_.inline_executor) {
+    store->thread_ = std::thread([raw = store.get()] { raw->run_writer(); });
+  }
+  return store;
+}
+
+Store::~Store() {
+  {
+    const std::lock_guard lock(queue_mutex_);
+    stopping_ = true;
+  }
+  queue_filled_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+Store::Lease::Lease(Store& owner) : store(owner) {
+  {
+    const std::lock_guard lock(store.readers_mutex_);
+    if (!store.readers_.empty()) {
+      connection = std::move(store.readers_.back());
+      store.readers_.pop_back();
+      return;
+    }
+  }
+  auto opened = open_sqlite(store.options_.path, true);
+  if (!opened) {
+    // Out of file handles or memory: nothing that a caller could do about it would be right.
+    store.log_.error("storage.reader_failed", {{"detail", opened.error().detail}});
+    std::terminate();
+  }
+  connection = std::move(*opened);
+}
+
+Store::Lease::~Lease() {
+  const std::lock_guard lock(store.readers_mutex_);
+  store.readers_.push_back(std::move(connection));
+}
+
+void Store::enqueue(std::unique_ptr<Command> command) {
+  bool first = false;
+  {
+    const std::lock_guard lock(queue_mutex_);
+    if (queue_.size() < options_.queue_limit && !stopping_) {
+      first = queue_.empty();
+      queue_.push_back(std::move(command));
+    }
+  }
+  if (command) {
+    command->fail({.code = ErrorCode::overloaded,
+                   .message = "Too much is waiting to be written; try again in a moment."});
+    return;
+  }
+  if (options_.inline_executor) {
+    if (first) {
+      options_.inline_executor->post([this] { commit_group(take_group()); });
+    }
+  } else if (first) {
+    queue_filled_.notify_one();
+  }
+}
+
+void Store::run_writer() {
+  for (bool running = true; running;) {
+    {
+      std::unique_lock lock(queue_mutex_);
+      queue_filled_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      running = !stopping_ || !queue_.empty();
+    }
+    commit_group(take_group());
+  }
+}
+
+Store::Group Store::take_group() {
+  const std::lock_guard lock(queue_mutex_);
+  Group group;
+  while (!queue_.empty() && group.size() < options_.group_limit) {
+    group.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  if (!queue_.empty() && options_.inline_executor) {
+    options_.inline_executor->post([this] { commit_group(take_group()); });
+  }
+  return group;
+}
+
+Result<Rows> Store::run_group(Group& group) {
+  WritableBooks books(*writer_);
+  TRY_VOID(writer_->begin_write());
+  bool any = false;
+  for (const auto& command : group) {
+    if (group.size() > 1) TRY_VOID(writer_->run(kSavepoint));
+    const bool done = command->run(books);
+    any = any || done;
+    if (group.size() > 1) {
+      if (!done) TRY_VOID(writer_->run(kRollbackTo));
+      TRY_VOID(writer_->run(kRelease));
+    }
+  }
+  options_.crash_point("before_commit");
+  if (!any) {
+    writer_->rollback();
+    return Rows();
+  }
+  return writer_->commit();
+}
+
+void Store::commit_group(Group group) {
+  if (group.empty()) return;
+  const auto committed = run_group(group);
+  if (!committed) {
+    writer_->rollback();
+    log_.error("storage.commit_failed", {{"detail", committed.error().detail},
+                                         {"writes", group.size()}});
+    for (const auto& command : group) command->fail(committed.error());
+    return;
+  }
+  writes_ += static_cast<std::int64_t>(group.size());
+  ++commits_;
+  options_.crash_point("after_commit");
+  for (const auto& command : group) command->answer();
+}
+
+}  // namespace quittance::storage

@@ -1,0 +1,1 @@
+"""The rules of the house, one module a subject; tools/check.py lists and runs them."""
