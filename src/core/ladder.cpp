@@ -1,22 +1,45 @@
 #include "core/ladder.hpp"
 
-namespace quittance::core {
+#include <algorithm>
 
-std::optional<base::Time> next_check(const CheckPolicy& policy, base::Time created_at,
-                                     std::optional<base::Time> hot_until, CheckResult result,
-                                     base::Time now) {
-  if (result == CheckResult::unknown) return now + policy.outage_interval;
-  const base::Duration age = now - created_at;
+namespace quittance::core {
+namespace {
+
+using base::Duration;
+using base::Time;
+
+/// The pause by age; the last step's beyond the ladder.
+Duration ladder_interval(const CheckPolicy& policy, Duration age) {
+  for (const LadderStep& step : policy.ladder) {
+    if (age < step.until) return step.interval;
+  }
+  return policy.ladder.back().interval;
+}
+
+Duration backoff(const CheckPolicy& policy, const CheckState& state) {
+  const auto doublings = std::min<std::int64_t>(state.unknowns - 1, 16);
+  const Duration doubled = policy.tick * (1LL << doublings);
+  const Duration full = std::min(policy.outage_interval, doubled);
+  const Duration jitter = full * ((state.salt * 37) % 100) / 400;
+  return full - jitter;
+}
+
+}  // namespace
+
+std::optional<Time> next_check(const CheckPolicy& policy, const CheckState& state, Time now) {
+  const Duration age = now - state.created_at;
+  const bool hot = state.hot_until && now < *state.hot_until;
+  if (state.unknowns > 0) {
+    const Duration pause = backoff(policy, state);
+    return now + (hot ? pause : std::max(pause, ladder_interval(policy, age)));
+  }
   if (age >= policy.retention()) return std::nullopt;
-  if (hot_until && now < *hot_until) return now + policy.tick;
+  if (hot) return now + policy.tick;
   if (age < policy.first_check_after) {
     // A created_at in the future is a clock that was set back: do not wait for it to come true.
-    return std::min(created_at, now) + policy.first_check_after;
+    return std::min(state.created_at, now) + policy.first_check_after;
   }
-  for (const LadderStep& step : policy.ladder) {
-    if (age < step.until) return now + step.interval;
-  }
-  return std::nullopt;
+  return now + ladder_interval(policy, age);
 }
 
 }  // namespace quittance::core

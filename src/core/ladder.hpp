@@ -30,14 +30,19 @@ struct CheckPolicy {
   base::Duration retention() const { return ladder.back().until; }
 };
 
-/// What the last question brought, as far as the cadence cares.
-enum class CheckResult { not_yet, unknown };
+/// What is known of a session when the next question is planned.
+struct CheckState {
+  base::Time created_at;
+  std::optional<base::Time> hot_until;
+  std::int64_t unknowns = 0;  ///< unknown answers in a row, this one included; 0: it was a real one
+  std::int64_t salt = 0;      ///< spreads sessions that fail together (the session's id)
+};
 
 /// When to ask next; nullopt once the session is past retention and the last answer was a real one:
-/// an unknown never ends the looking (laws 3 and 4). A clock that jumped back only means waiting no
-/// longer than one interval.
-std::optional<base::Time> next_check(const CheckPolicy& policy, base::Time created_at,
-                                     std::optional<base::Time> hot_until, CheckResult result,
+/// an unknown never ends the looking (laws 3 and 4). After an unknown the pause doubles from one
+/// tick up to the outage interval, less up to a quarter of jitter, and is never shorter than the
+/// ladder's. A clock that jumped back only means waiting no longer than one interval.
+std::optional<base::Time> next_check(const CheckPolicy& policy, const CheckState& state,
                                      base::Time now);
 
 }  // namespace quittance::core

@@ -58,6 +58,7 @@ struct Session {
   std::optional<base::Time> next_check_at;  ///< empty: not asked about any more
   std::optional<base::Time> hot_until;
   std::int64_t checks = 0;
+  std::int64_t unknowns = 0;  ///< unknown answers in a row
   std::string last_answer;
   std::optional<base::Time> last_checked_at;
 };

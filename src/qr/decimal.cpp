@@ -10,7 +10,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// Moves the digits at the front of `text` to the end of `digits`; says how many.
 std::size_t take_digits(std::string_view& text, std::string& digits) {
   std::size_t count = 0;
-  while (count < text.size() && is_digit(text[count])) ++count;
+  while (count < text.size() && is_digit(text[count]))
+    ++count;
   digits.append(text.substr(0, count));
   text.remove_prefix(count);
   return count;

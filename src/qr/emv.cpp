@@ -30,14 +30,16 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// The two-digit number at `at`.
 std::size_t pair_at(std::string_view text, std::size_t at) {
-  return static_cast<std::size_t>(text[at] - '0') * 10 + static_cast<std::size_t>(text[at + 1] - '0');
+  return static_cast<std::size_t>(text[at] - '0') * 10 +
+         static_cast<std::size_t>(text[at + 1] - '0');
 }
 
 std::string crc_text(std::string_view bytes) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   const unsigned crc = crc16(bytes);
   std::string text;
-  for (const unsigned shift : {12U, 8U, 4U, 0U}) text += kHex[(crc >> shift) & 0xFU];
+  for (const unsigned shift : {12U, 8U, 4U, 0U})
+    text += kHex[(crc >> shift) & 0xFU];
   return text;
 }
 
@@ -64,8 +66,10 @@ std::expected<DataObject, LevelError> read_object(std::string_view text, std::si
   const std::size_t begin = at + kHeaderBytes;
   const Walk walk = walk_utf16(text, begin, pair_at(text, at + 2));
   switch (walk.end) {
-    case WalkEnd::reached: break;
-    case WalkEnd::ran_out: return std::unexpected(LevelError{EmvFault::cut_off, at});
+    case WalkEnd::reached:
+      break;
+    case WalkEnd::ran_out:
+      return std::unexpected(LevelError{EmvFault::cut_off, at});
     case WalkEnd::inside_character:
       return std::unexpected(LevelError{EmvFault::split_character, at});
   }
@@ -108,7 +112,8 @@ bool expand(DataObject& object) {
   // 65-79 are reserved: without a globally unique id in 00 they are somebody's plain text.
   if (object.id < "80" && object.id > "64" && children->front().id != "00") return true;
   object.children = std::move(*children);
-  for (DataObject& child : object.children) expand_third_level(object, child);
+  for (DataObject& child : object.children)
+    expand_third_level(object, child);
   return true;
 }
 
@@ -156,8 +161,7 @@ std::optional<EmvFault> read_top(std::string_view text, EmvMode mode, std::size_
   return std::nullopt;
 }
 
-std::expected<std::string, EmvFault> encode_level(std::span<const DataObject> objects,
-                                                  int depth) {
+std::expected<std::string, EmvFault> encode_level(std::span<const DataObject> objects, int depth) {
   if (depth > kMaxEmvDepth) return std::unexpected(EmvFault::too_deep);
   std::string text;
   std::bitset<100> seen;
@@ -189,22 +193,38 @@ std::expected<std::string, EmvFault> encode_level(std::span<const DataObject> ob
 
 std::string_view emv_fault_name(EmvFault fault) {
   switch (fault) {
-    case EmvFault::invalid_utf8: return "invalid_utf8";
-    case EmvFault::too_long: return "too_long";
-    case EmvFault::no_format_indicator: return "no_format_indicator";
-    case EmvFault::wrong_format: return "wrong_format";
-    case EmvFault::bad_header: return "bad_header";
-    case EmvFault::cut_off: return "cut_off";
-    case EmvFault::split_character: return "split_character";
-    case EmvFault::duplicate_id: return "duplicate_id";
-    case EmvFault::empty_value: return "empty_value";
-    case EmvFault::broken_template: return "broken_template";
-    case EmvFault::crc_missing: return "crc_missing";
-    case EmvFault::crc_malformed: return "crc_malformed";
-    case EmvFault::crc_not_last: return "crc_not_last";
-    case EmvFault::crc_mismatch: return "crc_mismatch";
-    case EmvFault::value_too_long: return "value_too_long";
-    case EmvFault::too_deep: return "too_deep";
+    case EmvFault::invalid_utf8:
+      return "invalid_utf8";
+    case EmvFault::too_long:
+      return "too_long";
+    case EmvFault::no_format_indicator:
+      return "no_format_indicator";
+    case EmvFault::wrong_format:
+      return "wrong_format";
+    case EmvFault::bad_header:
+      return "bad_header";
+    case EmvFault::cut_off:
+      return "cut_off";
+    case EmvFault::split_character:
+      return "split_character";
+    case EmvFault::duplicate_id:
+      return "duplicate_id";
+    case EmvFault::empty_value:
+      return "empty_value";
+    case EmvFault::broken_template:
+      return "broken_template";
+    case EmvFault::crc_missing:
+      return "crc_missing";
+    case EmvFault::crc_malformed:
+      return "crc_malformed";
+    case EmvFault::crc_not_last:
+      return "crc_not_last";
+    case EmvFault::crc_mismatch:
+      return "crc_mismatch";
+    case EmvFault::value_too_long:
+      return "value_too_long";
+    case EmvFault::too_deep:
+      return "too_deep";
   }
   return "unknown";
 }
@@ -218,8 +238,7 @@ std::uint16_t crc16(std::string_view bytes) {
   return static_cast<std::uint16_t>(crc);
 }
 
-std::expected<std::vector<DataObject>, EmvError> decode_emv(std::string_view text,
-                                                           EmvMode mode) {
+std::expected<std::vector<DataObject>, EmvError> decode_emv(std::string_view text, EmvMode mode) {
   if (text.size() > kMaxPayloadBytes) return std::unexpected(EmvError{EmvFault::too_long});
   if (!is_utf8(text)) return std::unexpected(EmvError{EmvFault::invalid_utf8});
   std::vector<DataObject> read;

@@ -21,8 +21,8 @@ inline constexpr std::size_t kMaxValueUnits = 99;
 
 /// One data object.
 struct DataObject {
-  std::string id;     ///< two digits
-  std::string value;  ///< UTF-8
+  std::string id;                      ///< two digits
+  std::string value;                   ///< UTF-8
   std::vector<DataObject> children{};  ///< of a template; empty for a plain value
 
   bool operator==(const DataObject&) const = default;

@@ -109,11 +109,11 @@ struct KhqrInput {
   std::string store_label{};
   std::string terminal_label{};
   std::string purpose{};
-  std::string language{};        ///< two letters
-  std::string alternate_name{};  ///< at most 25
-  std::string alternate_city{};  ///< at most 15
-  std::string union_pay{};       ///< tag 15, at most 99; riel only
-  std::string category{};        ///< up to four digits; 5999 when not given
+  std::string language{};                       ///< two letters
+  std::string alternate_name{};                 ///< at most 25
+  std::string alternate_city{};                 ///< at most 15
+  std::string union_pay{};                      ///< tag 15, at most 99; riel only
+  std::string category{};                       ///< up to four digits; 5999 when not given
   std::optional<std::int64_t> expires_at_ms{};  ///< needed when there is an amount
 };
 
@@ -168,7 +168,7 @@ struct KhqrField {
 /// All of them, in the SDK's order.
 std::span<const KhqrField> khqr_fields();
 
-/// True when objects 29 or 30 hold a Bakong account rather than another scheme's id.
+/// True when objects 29 or 30 hold a Bakong account, sound or not, rather than another scheme's id.
 bool is_khqr(std::span<const DataObject> objects);
 
 /// The named fields of objects read by decode_emv.

@@ -139,7 +139,8 @@ void check_account(Faults& faults, const KhqrData& data) {
 void check_category(Faults& faults, const KhqrData& data) {
   check_text(faults, data.category, kMaxKhqrCategory, KhqrErrorCode::category_required,
              KhqrErrorCode::category_length);
-  const bool measured = data.category && !data.category->empty() && data.category->size() <= kMaxKhqrCategory;
+  const bool measured =
+      data.category && !data.category->empty() && data.category->size() <= kMaxKhqrCategory;
   if (measured && !all_digits(*data.category)) {
     faults.push_back(KhqrErrorCode::category_invalid);
   }
@@ -148,7 +149,8 @@ void check_category(Faults& faults, const KhqrData& data) {
 void check_currency(Faults& faults, const KhqrData& data) {
   check_text(faults, data.currency, kMaxKhqrCurrency, KhqrErrorCode::currency_required,
              KhqrErrorCode::currency_length);
-  const bool measured = data.currency && !data.currency->empty() && data.currency->size() <= kMaxKhqrCurrency;
+  const bool measured =
+      data.currency && !data.currency->empty() && data.currency->size() <= kMaxKhqrCurrency;
   if (measured && data.currency != "116" && data.currency != "840") {
     faults.push_back(KhqrErrorCode::currency_unsupported);
   }
@@ -177,8 +179,10 @@ void check_plain_objects(Faults& faults, const KhqrData& data) {
   }
   check_text(faults, data.country, 3, KhqrErrorCode::country_required,
              KhqrErrorCode::country_length);
-  check_text(faults, data.name, kMaxKhqrLabel, KhqrErrorCode::name_required, KhqrErrorCode::name_length);
-  check_text(faults, data.city, kMaxKhqrCity, KhqrErrorCode::city_required, KhqrErrorCode::city_length);
+  check_text(faults, data.name, kMaxKhqrLabel, KhqrErrorCode::name_required,
+             KhqrErrorCode::name_length);
+  check_text(faults, data.city, kMaxKhqrCity, KhqrErrorCode::city_required,
+             KhqrErrorCode::city_length);
 }
 
 void check_labels(Faults& faults, const KhqrData& data) {
@@ -192,7 +196,8 @@ void check_labels(Faults& faults, const KhqrData& data) {
   } else if (data.alternate_name && !data.language) {
     faults.push_back(KhqrErrorCode::language_required);
   }
-  if (data.alternate_name) check_label(faults, data.language, kMaxKhqrLanguage, KhqrErrorCode::language_length);
+  if (data.alternate_name)
+    check_label(faults, data.language, kMaxKhqrLanguage, KhqrErrorCode::language_length);
   check_label(faults, data.alternate_name, kMaxKhqrLabel, KhqrErrorCode::alternate_name_length);
   check_label(faults, data.alternate_city, kMaxKhqrCity, KhqrErrorCode::alternate_city_length);
 }
@@ -238,10 +243,13 @@ std::optional<base::Time> khqr_time(const std::optional<std::string>& text) {
 bool is_khqr(std::span<const DataObject> objects) {
   const DataObject* country = find_object(objects, "58");
   for (const std::string_view id : {"29", "30"}) {
-    const DataObject* account = find_object(objects, id, "00");
-    if (account == nullptr) continue;
-    if (account->value.contains('@')) return true;
-    if (country != nullptr && country->value == "KH") return true;
+    const DataObject* object = find_object(objects, id);
+    if (object == nullptr) continue;
+    const DataObject* account = find_object(object->children, "00");
+    const std::string& text = account == nullptr ? object->value : account->value;
+    if (text.contains('@')) return true;
+    // Other schemes keep a registered application id in the same place and name their country.
+    if (country == nullptr ? !text.starts_with("A000000") : country->value == "KH") return true;
   }
   return false;
 }

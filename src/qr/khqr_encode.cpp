@@ -42,14 +42,15 @@ Fault add_account(Objects& objects, const KhqrInput& input) {
   const bool merchant = input.kind == KhqrKind::merchant;
   Objects parts{{"00", input.account}};
   if (merchant && input.merchant_id.empty()) return KhqrErrorCode::merchant_id_required;
-  const OptionalPart second =
-      merchant ? OptionalPart{"01", &input.merchant_id, kMaxKhqrAccount, KhqrErrorCode::merchant_id_length}
-               : OptionalPart{"01", &input.account_information, kMaxKhqrAccount,
-                              KhqrErrorCode::account_information_length};
+  const OptionalPart second = merchant
+                                  ? OptionalPart{"01", &input.merchant_id, kMaxKhqrAccount,
+                                                 KhqrErrorCode::merchant_id_length}
+                                  : OptionalPart{"01", &input.account_information, kMaxKhqrAccount,
+                                                 KhqrErrorCode::account_information_length};
   if (auto fault = add_parts(parts, {second})) return fault;
   if (merchant && input.acquiring_bank.empty()) return KhqrErrorCode::acquiring_bank_required;
-  if (auto fault = add_parts(
-          parts, {{"02", &input.acquiring_bank, kMaxKhqrAccount, KhqrErrorCode::acquiring_bank_length}})) {
+  if (auto fault = add_parts(parts, {{"02", &input.acquiring_bank, kMaxKhqrAccount,
+                                      KhqrErrorCode::acquiring_bank_length}})) {
     return fault;
   }
   objects.push_back({merchant ? "30" : "29", {}, std::move(parts)});
@@ -103,8 +104,7 @@ std::optional<std::string> dollar_text(const std::string& given, const Decimal& 
   return text;
 }
 
-Fault add_amount(Objects& objects, const KhqrInput& input,
-                 const std::optional<Decimal>& amount) {
+Fault add_amount(Objects& objects, const KhqrInput& input, const std::optional<Decimal>& amount) {
   if (!amount || amount->negative) return KhqrErrorCode::amount_invalid;
   const auto text =
       input.currency == "116" ? riel_text(*amount) : dollar_text(input.amount, *amount);
@@ -127,11 +127,12 @@ Fault add_names(Objects& objects, const KhqrInput& input) {
 Fault add_additional_data(Objects& objects, const KhqrInput& input) {
   Objects parts;
   if (auto fault = add_parts(
-          parts, {{"01", &input.bill_number, kMaxKhqrLabel, KhqrErrorCode::bill_number_length},
-                  {"02", &input.mobile_number, kMaxKhqrLabel, KhqrErrorCode::mobile_number_length},
-                  {"03", &input.store_label, kMaxKhqrLabel, KhqrErrorCode::store_label_length},
-                  {"07", &input.terminal_label, kMaxKhqrLabel, KhqrErrorCode::terminal_label_length},
-                  {"08", &input.purpose, kMaxKhqrLabel, KhqrErrorCode::purpose_length}})) {
+          parts,
+          {{"01", &input.bill_number, kMaxKhqrLabel, KhqrErrorCode::bill_number_length},
+           {"02", &input.mobile_number, kMaxKhqrLabel, KhqrErrorCode::mobile_number_length},
+           {"03", &input.store_label, kMaxKhqrLabel, KhqrErrorCode::store_label_length},
+           {"07", &input.terminal_label, kMaxKhqrLabel, KhqrErrorCode::terminal_label_length},
+           {"08", &input.purpose, kMaxKhqrLabel, KhqrErrorCode::purpose_length}})) {
     return fault;
   }
   if (!parts.empty()) objects.push_back({"62", {}, std::move(parts)});
@@ -147,9 +148,10 @@ Fault add_language(Objects& objects, const KhqrInput& input) {
   }
   Objects parts;
   if (auto fault = add_parts(
-          parts, {{"00", &input.language, kMaxKhqrLanguage, KhqrErrorCode::language_length},
-                  {"01", &input.alternate_name, kMaxKhqrLabel, KhqrErrorCode::alternate_name_length},
-                  {"02", &input.alternate_city, kMaxKhqrCity, KhqrErrorCode::alternate_city_length}})) {
+          parts,
+          {{"00", &input.language, kMaxKhqrLanguage, KhqrErrorCode::language_length},
+           {"01", &input.alternate_name, kMaxKhqrLabel, KhqrErrorCode::alternate_name_length},
+           {"02", &input.alternate_city, kMaxKhqrCity, KhqrErrorCode::alternate_city_length}})) {
     return fault;
   }
   if (!parts.empty()) objects.push_back({"64", {}, std::move(parts)});
@@ -161,8 +163,7 @@ Fault add_times(Objects& objects, const KhqrInput& input, base::Time now) {
   const std::string expires = std::to_string(*input.expires_at_ms);
   if (expires.size() != kKhqrTimeDigits) return KhqrErrorCode::expiration_length;
   if (base::from_ms(*input.expires_at_ms) < now) return KhqrErrorCode::expiration_in_past;
-  objects.push_back(
-      {"99", {}, {{"00", std::to_string(base::to_ms(now))}, {"01", expires}}});
+  objects.push_back({"99", {}, {{"00", std::to_string(base::to_ms(now))}, {"01", expires}}});
   return std::nullopt;
 }
 
@@ -172,8 +173,8 @@ Fault add_all(Objects& objects, const KhqrInput& input, base::Time now) {
   const bool dynamic = !amount || !amount->digits.empty();
   objects.push_back({"00", "01"});
   objects.push_back({"01", dynamic ? "12" : "11"});
-  if (auto fault = add_parts(objects, {{"15", &input.union_pay, kMaxValueUnits,
-                                        KhqrErrorCode::union_pay_length}})) {
+  if (auto fault = add_parts(
+          objects, {{"15", &input.union_pay, kMaxValueUnits, KhqrErrorCode::union_pay_length}})) {
     return fault;
   }
   if (auto fault = add_account(objects, input)) return fault;

@@ -39,10 +39,14 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 std::string_view link_fault_name(LinkFault fault) {
   switch (fault) {
-    case LinkFault::bad_escape: return "bad_escape";
-    case LinkFault::invalid_utf8: return "invalid_utf8";
-    case LinkFault::duplicate_parameter: return "duplicate_parameter";
-    case LinkFault::too_many_parameters: return "too_many_parameters";
+    case LinkFault::bad_escape:
+      return "bad_escape";
+    case LinkFault::invalid_utf8:
+      return "invalid_utf8";
+    case LinkFault::duplicate_parameter:
+      return "duplicate_parameter";
+    case LinkFault::too_many_parameters:
+      return "too_many_parameters";
   }
   return "unknown";
 }

@@ -29,22 +29,37 @@ void add_error(Payload& payload, KhqrErrorCode code) {
 
 std::string_view emv_message(EmvFault fault) {
   switch (fault) {
-    case EmvFault::invalid_utf8: return "The text is not valid UTF-8.";
-    case EmvFault::too_long: return "The text is longer than any payment code.";
-    case EmvFault::no_format_indicator: return "The code does not begin with object 00.";
-    case EmvFault::wrong_format: return "The code has a format other than 01.";
-    case EmvFault::bad_header: return "An object has no two-digit id and length.";
+    case EmvFault::invalid_utf8:
+      return "The text is not valid UTF-8.";
+    case EmvFault::too_long:
+      return "The text is longer than any payment code.";
+    case EmvFault::no_format_indicator:
+      return "The code does not begin with object 00.";
+    case EmvFault::wrong_format:
+      return "The code has a format other than 01.";
+    case EmvFault::bad_header:
+      return "An object has no two-digit id and length.";
     case EmvFault::cut_off:
-    case EmvFault::crc_missing: return "The code is incomplete: scan or paste the whole code.";
-    case EmvFault::split_character: return "A length ends inside a character.";
-    case EmvFault::duplicate_id: return "An object appears twice.";
-    case EmvFault::empty_value: return "An object is empty.";
-    case EmvFault::broken_template: return "A template holds no sound objects.";
-    case EmvFault::crc_malformed: return "The check sum is not four hexadecimal digits.";
-    case EmvFault::crc_not_last: return "Something follows the check sum.";
-    case EmvFault::crc_mismatch: return "The check sum is wrong: scan or paste the code again.";
-    case EmvFault::value_too_long: return "A value is too long.";
-    case EmvFault::too_deep: return "The templates are nested too deeply.";
+    case EmvFault::crc_missing:
+      return "The code is incomplete: scan or paste the whole code.";
+    case EmvFault::split_character:
+      return "A length ends inside a character.";
+    case EmvFault::duplicate_id:
+      return "An object appears twice.";
+    case EmvFault::empty_value:
+      return "An object is empty.";
+    case EmvFault::broken_template:
+      return "A template holds no sound objects.";
+    case EmvFault::crc_malformed:
+      return "The check sum is not four hexadecimal digits.";
+    case EmvFault::crc_not_last:
+      return "Something follows the check sum.";
+    case EmvFault::crc_mismatch:
+      return "The check sum is wrong: scan or paste the code again.";
+    case EmvFault::value_too_long:
+      return "A value is too long.";
+    case EmvFault::too_deep:
+      return "The templates are nested too deeply.";
   }
   return "The code cannot be read.";
 }
@@ -52,8 +67,8 @@ std::string_view emv_message(EmvFault fault) {
 base::Json nested_fields(std::span<const DataObject> objects) {
   base::Json fields{base::Json::Object{}};
   for (const DataObject& object : objects) {
-    fields.set(object.id, object.children.empty() ? base::Json(object.value)
-                                                  : nested_fields(object.children));
+    fields.set(object.id,
+               object.children.empty() ? base::Json(object.value) : nested_fields(object.children));
   }
   return fields;
 }
@@ -79,7 +94,8 @@ bool read_khqr_objects(Payload& payload, std::span<const DataObject> objects) {
   payload.fields = named_fields(*payload.khqr);
   const auto created = khqr_time(payload.khqr->created_at_ms).value_or(base::Time{});
   const auto faults = khqr_faults(objects, created);
-  for (const KhqrErrorCode code : faults) add_error(payload, code);
+  for (const KhqrErrorCode code : faults)
+    add_error(payload, code);
   return std::ranges::all_of(faults, is_time_fault);
 }
 
@@ -114,11 +130,14 @@ void read_emv_payload(Payload& payload) {
   if (fault == EmvFault::cut_off || fault == EmvFault::crc_missing) {
     // S0.49 prints such a text as "Bakong format"; it is cut off and has a Vietnamese id (C9).
     const bool bakong = is_khqr(objects) || payload.text.contains("KHQR");
-    add_error(payload, "incomplete",
-              bakong ? "Bakong format, incomplete: scan or paste the whole code."
-                     : emv_message(fault));
+    add_error(
+        payload, "incomplete",
+        bakong ? "Bakong format, incomplete: scan or paste the whole code." : emv_message(fault));
   } else {
     add_error(payload, emv_fault_name(fault), emv_message(fault));
+  }
+  if (payload.format == PayloadFormat::khqr) {
+    payload.errors.back().khqr = KhqrErrorCode::khqr_invalid;
   }
   // With a wrong check sum the structure is sound and worth showing; after any other fault the
   // objects before it cannot be trusted either (a wrong length swallows its neighbour).
@@ -186,7 +205,8 @@ void read_upi_payload(Payload& payload) {
     add_error(payload, link_fault_name(parameters.error()), "The link is damaged.");
     return;
   }
-  for (const auto& [name, value] : *parameters) payload.fields.set(name, value);
+  for (const auto& [name, value] : *parameters)
+    payload.fields.set(name, value);
   check_upi(payload);
   payload.valid = payload.errors.empty();
 }
@@ -209,8 +229,7 @@ void read_url_payload(Payload& payload) {
   const std::string_view text = payload.text;
   const std::size_t scheme = text.find("://");
   const bool no_host =
-      scheme != std::string_view::npos &&
-      text.find_first_of("/?#", scheme + 3) == scheme + 3;
+      scheme != std::string_view::npos && text.find_first_of("/?#", scheme + 3) == scheme + 3;
   if (no_host || (scheme != std::string_view::npos && text.size() == scheme + 3) ||
       has_space_or_control(text)) {
     add_error(payload, "bad_url", "The web address is damaged.");
@@ -241,13 +260,20 @@ bool is_url(std::string_view text) {
 
 std::string_view payload_format_name(PayloadFormat format) {
   switch (format) {
-    case PayloadFormat::khqr: return "khqr";
-    case PayloadFormat::emv: return "emv";
-    case PayloadFormat::recovery: return "recovery";
-    case PayloadFormat::order: return "order";
-    case PayloadFormat::upi: return "upi";
-    case PayloadFormat::url: return "url";
-    case PayloadFormat::unknown: return "unknown";
+    case PayloadFormat::khqr:
+      return "khqr";
+    case PayloadFormat::emv:
+      return "emv";
+    case PayloadFormat::recovery:
+      return "recovery";
+    case PayloadFormat::order:
+      return "order";
+    case PayloadFormat::upi:
+      return "upi";
+    case PayloadFormat::url:
+      return "url";
+    case PayloadFormat::unknown:
+      return "unknown";
   }
   return "unknown";
 }

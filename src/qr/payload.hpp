@@ -30,8 +30,8 @@ std::string_view payload_format_name(PayloadFormat format);
 
 /// One thing wrong with a payload.
 struct PayloadError {
-  std::string code;     ///< stable snake_case
-  std::string message;  ///< English, says what to do where there is something to do
+  std::string code;                     ///< stable snake_case
+  std::string message;                  ///< English, says what to do where there is something to do
   std::optional<KhqrErrorCode> khqr{};  ///< when the bank's SDK has a number for it
 };
 
@@ -47,9 +47,9 @@ struct Payload {
   /// no expiry and an expired code must still lead to its order (law 5). They are in `errors`.
   bool valid = false;
   std::vector<PayloadError> errors{};
-  Scheme scheme = Scheme::unknown;          ///< emv only
-  std::optional<KhqrData> khqr{};           ///< khqr only, when sound up to the CRC
-  std::optional<RecoveryCode> recovery{};   ///< recovery and order, when valid
+  Scheme scheme = Scheme::unknown;         ///< emv only
+  std::optional<KhqrData> khqr{};          ///< khqr only, when sound up to the CRC
+  std::optional<RecoveryCode> recovery{};  ///< recovery and order, when valid
 };
 
 /// Recognises `text`, at most kMaxPayloadBytes. Expiry is judged at the code's own creation

@@ -21,8 +21,7 @@ struct VersionRange {
   int last;
   std::array<int, kModes> header_bits;
 };
-constexpr std::array kRanges{VersionRange{1, 9, {12, 13, 14}},
-                             VersionRange{10, 26, {20, 15, 16}},
+constexpr std::array kRanges{VersionRange{1, 9, {12, 13, 14}}, VersionRange{10, 26, {20, 15, 16}},
                              VersionRange{27, 40, {20, 17, 18}}};
 
 // A character costs 8, 5 1/2 and 3 1/3 bits: sixths of a bit keep that whole.
@@ -84,7 +83,8 @@ std::vector<QrSegment> make_segments(std::string_view text, const VersionRange& 
   std::vector<QrSegment> segments;
   for (std::size_t begin = 0; begin < text.size();) {
     std::size_t end = begin;
-    while (end < text.size() && modes[end] == modes[begin]) ++end;
+    while (end < text.size() && modes[end] == modes[begin])
+      ++end;
     segments.push_back(make_segment(text.substr(begin, end - begin), modes[begin]));
     begin = end;
   }
@@ -93,10 +93,14 @@ std::vector<QrSegment> make_segments(std::string_view text, const VersionRange& 
 
 QrCode::Ecc ecc_of(QrLevel level) {
   switch (level) {
-    case QrLevel::low: return QrCode::Ecc::LOW;
-    case QrLevel::medium: return QrCode::Ecc::MEDIUM;
-    case QrLevel::quartile: return QrCode::Ecc::QUARTILE;
-    case QrLevel::high: return QrCode::Ecc::HIGH;
+    case QrLevel::low:
+      return QrCode::Ecc::LOW;
+    case QrLevel::medium:
+      return QrCode::Ecc::MEDIUM;
+    case QrLevel::quartile:
+      return QrCode::Ecc::QUARTILE;
+    case QrLevel::high:
+      return QrCode::Ecc::HIGH;
   }
   return QrCode::Ecc::MEDIUM;
 }
@@ -116,8 +120,8 @@ QrMatrix matrix_of(const QrCode& code) {
 std::optional<QrMatrix> make_in_range(std::string_view text, QrLevel level,
                                       const VersionRange& range) {
   try {
-    return matrix_of(QrCode::encodeSegments(make_segments(text, range), ecc_of(level),
-                                            range.first, range.last));
+    return matrix_of(
+        QrCode::encodeSegments(make_segments(text, range), ecc_of(level), range.first, range.last));
   } catch (const qrcodegen::data_too_long&) {
     return std::nullopt;
   }
@@ -140,17 +144,18 @@ base::Result<QrMatrix> make_qr(std::string_view text, QrLevel level) {
 
 std::string qr_svg(const QrMatrix& matrix) {
   const std::string side = std::to_string(matrix.size + 2 * kQuietZone);
-  std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + side + " " +
-                    side + "\" shape-rendering=\"crispEdges\"><rect width=\"" + side +
-                    "\" height=\"" + side + "\" fill=\"#fff\"/><path d=\"";
+  std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + side + " " + side +
+                    "\" shape-rendering=\"crispEdges\"><rect width=\"" + side + "\" height=\"" +
+                    side + "\" fill=\"#fff\"/><path d=\"";
   for (int y = 0; y < matrix.size; ++y) {
     for (int x = 0; x < matrix.size;) {
       int end = x;
-      while (end < matrix.size && matrix.dark(end, y)) ++end;
+      while (end < matrix.size && matrix.dark(end, y))
+        ++end;
       if (end > x) {
         const std::string width = std::to_string(end - x);
-        svg += "M" + std::to_string(x + kQuietZone) + " " + std::to_string(y + kQuietZone) +
-               "h" + width + "v1h-" + width + "z";
+        svg += "M" + std::to_string(x + kQuietZone) + " " + std::to_string(y + kQuietZone) + "h" +
+               width + "v1h-" + width + "z";
       }
       x = end + 1;
     }

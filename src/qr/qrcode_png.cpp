@@ -52,11 +52,13 @@ void write_picture(png_structp png, png_infop info, const PackedRows& rows,
   png_set_IHDR(png, info, side, side, 1, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
   png_set_compression_level(png, 1);
-  // Both are named before the first row so that the library keeps the row above.
+  // Both filters are named for the first row, so that the library keeps the row above from then.
   png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE | PNG_FILTER_UP);
   png_write_info(png, info);
-  write_repeated(png, light, kQuietZone * scale);
-  for (const auto& row : rows) write_repeated(png, row, scale);
+  png_write_row(png, light.data());
+  write_repeated(png, light, kQuietZone * scale - 1);
+  for (const auto& row : rows)
+    write_repeated(png, row, scale);
   write_repeated(png, light, kQuietZone * scale);
   png_write_end(png, info);
 }
@@ -73,8 +75,7 @@ bool write_guarded(png_structp png, png_infop info, const PackedRows& rows,
 
 base::Result<std::string> qr_png(const QrMatrix& matrix, int scale) {
   if (scale < 1 || scale > kMaxPngScale) {
-    return base::fail(base::ErrorCode::invalid_request, "The picture has no such scale.",
-                      "scale");
+    return base::fail(base::ErrorCode::invalid_request, "The picture has no such scale.", "scale");
   }
   const PackedRows rows = pack_rows(matrix, scale);
   const int side = (matrix.size + 2 * kQuietZone) * scale;

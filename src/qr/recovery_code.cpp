@@ -19,9 +19,7 @@ constexpr std::size_t kMaxWholeDigits = 13;
 constexpr std::size_t kMaxDecimals = 3;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_id_char(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+bool is_id_char(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -59,8 +57,7 @@ bool is_amount(std::string_view text) {
 
 std::unexpected<base::Error> wrong_part(std::string_view part) {
   return base::fail(ErrorCode::invalid_request,
-                    "The recovery code has no valid " + std::string(part) + ".",
-                    std::string(part));
+                    "The recovery code has no valid " + std::string(part) + ".", std::string(part));
 }
 
 Result<RecoveryCode> check(std::string_view order_id, std::string_view transaction_id,

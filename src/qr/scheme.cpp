@@ -40,17 +40,28 @@ bool matches(const SchemeMark& mark, const DataObject& object) {
 
 std::string_view scheme_name(Scheme scheme) {
   switch (scheme) {
-    case Scheme::unknown: return "unknown";
-    case Scheme::promptpay: return "promptpay";
-    case Scheme::promptpay_bill: return "promptpay_bill";
-    case Scheme::vietqr: return "vietqr";
-    case Scheme::paynow: return "paynow";
-    case Scheme::sgqr: return "sgqr";
-    case Scheme::qris: return "qris";
-    case Scheme::duitnow: return "duitnow";
-    case Scheme::pix: return "pix";
-    case Scheme::mongolia: return "mongolia";
-    case Scheme::bharat_qr: return "bharat_qr";
+    case Scheme::unknown:
+      return "unknown";
+    case Scheme::promptpay:
+      return "promptpay";
+    case Scheme::promptpay_bill:
+      return "promptpay_bill";
+    case Scheme::vietqr:
+      return "vietqr";
+    case Scheme::paynow:
+      return "paynow";
+    case Scheme::sgqr:
+      return "sgqr";
+    case Scheme::qris:
+      return "qris";
+    case Scheme::duitnow:
+      return "duitnow";
+    case Scheme::pix:
+      return "pix";
+    case Scheme::mongolia:
+      return "mongolia";
+    case Scheme::bharat_qr:
+      return "bharat_qr";
   }
   return "unknown";
 }

@@ -14,11 +14,11 @@ enum class Scheme {
   promptpay,       ///< Thailand, transfer
   promptpay_bill,  ///< Thailand, bill payment
   vietqr,
-  paynow,   ///< Singapore
-  sgqr,     ///< Singapore, several schemes in one code
-  qris,     ///< Indonesia
-  duitnow,  ///< Malaysia
-  pix,      ///< Brazil
+  paynow,    ///< Singapore
+  sgqr,      ///< Singapore, several schemes in one code
+  qris,      ///< Indonesia
+  duitnow,   ///< Malaysia
+  pix,       ///< Brazil
   mongolia,  ///< QPay and the bank switch
   bharat_qr  ///< India, card networks
 };

@@ -13,8 +13,10 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view currency_code(Currency currency) {
   switch (currency) {
-    case Currency::usd: return "USD";
-    case Currency::khr: return "KHR";
+    case Currency::usd:
+      return "USD";
+    case Currency::khr:
+      return "KHR";
   }
   return "";
 }
@@ -27,8 +29,10 @@ std::optional<Currency> currency_from_code(std::string_view code) {
 
 int currency_exponent(Currency currency) {
   switch (currency) {
-    case Currency::usd: return 2;
-    case Currency::khr: return 0;
+    case Currency::usd:
+      return 2;
+    case Currency::khr:
+      return 0;
   }
   return 0;
 }
@@ -75,7 +79,8 @@ std::string amount_text(Amount amount, AmountStyle style) {
   if (style == AmountStyle::two_decimals) {
     fraction.resize(2, '0');
   } else {
-    while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
+    while (!fraction.empty() && fraction.back() == '0')
+      fraction.pop_back();
   }
   std::string text = negative ? "-" + digits : digits;
   if (!fraction.empty()) text += "." + fraction;
@@ -83,8 +88,8 @@ std::string amount_text(Amount amount, AmountStyle style) {
 }
 
 std::string amount_for_people(Amount amount) {
-  const AmountStyle style = currency_exponent(amount.currency) == 0 ? AmountStyle::shortest
-                                                                    : AmountStyle::two_decimals;
+  const AmountStyle style =
+      currency_exponent(amount.currency) == 0 ? AmountStyle::shortest : AmountStyle::two_decimals;
   std::string text = amount_text(amount, style);
   const std::size_t first = text.front() == '-' ? 1 : 0;
   std::size_t at = std::min(text.find('.'), text.size());

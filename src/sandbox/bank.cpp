@@ -1,6 +1,7 @@
 #include "sandbox/bank.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace quittance::sandbox {
 namespace {
@@ -39,8 +40,8 @@ base::Result<Amount> agreed_amount(const Payable& payable, const PaymentTerms& t
     return base::fail(ErrorCode::invalid_request, "This QR names no amount: enter one.", "amount");
   }
   if (currency != payable.currency) {
-    return base::fail(ErrorCode::invalid_request,
-                      "To pay in another currency, say how much of it.", "amount");
+    return base::fail(ErrorCode::invalid_request, "To pay in another currency, say how much of it.",
+                      "amount");
   }
   return *payable.amount;
 }
@@ -108,8 +109,8 @@ base::Result<std::unique_ptr<Bank>> Bank::open(const std::string& data_file,
   return bank;
 }
 
-base::Result<Transfer> Bank::pay(const Payable& payable, const PaymentTerms& terms,
-                                 Faults& faults, base::Time now, base::Random& random) {
+base::Result<Transfer> Bank::pay(const Payable& payable, const PaymentTerms& terms, Faults& faults,
+                                 base::Time now, base::Random& random) {
   if (!terms.attempt.empty()) {
     const auto known = by_attempt_.find(terms.attempt);
     if (known != by_attempt_.end()) return transfers_[known->second.front()];
@@ -143,7 +144,7 @@ base::Result<Transfer> Bank::pay(const Payable& payable, const PaymentTerms& ter
   transfer.md5 = payable.md5;
   transfer.static_qr = !payable.dynamic;
   // `100FT` and eleven digits, as live references look (providers.md 1.2).
-  const std::string digits = std::to_string(100'000'000'000 + random.below(100'000'000'000));
+  const std::string digits = std::to_string(100'000'000'000u + random.below(100'000'000'000u));
   transfer.external_ref = "100FT" + digits.substr(1);
   transfer.instruction_ref = terms.instruction_ref;
   transfer.description = terms.description;
@@ -278,8 +279,7 @@ void Bank::book(Transfer transfer) {
   by_external_ref_[transfer.external_ref].push_back(position);
   if (transfer.instruction_ref) by_instruction_ref_[*transfer.instruction_ref].push_back(position);
   if (!transfer.attempt.empty()) by_attempt_[transfer.attempt].push_back(position);
-  // Neither limit lets these sums come near int64: 10^6 transfers of at most 10^15 are refused by
-  // kAmountLimitMinor times kTransferLimit only in theory, so the sums saturate.
+  // A million transfers of the largest amount would pass int64: such sums stay at its edge.
   if (transfer.status == TransferStatus::succeeded) {
     std::int64_t& paid = balances_[{transfer.payer, transfer.amount.currency}];
     if (__builtin_sub_overflow(paid, transfer.amount.minor, &paid)) paid = INT64_MIN;

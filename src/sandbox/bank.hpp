@@ -49,7 +49,7 @@ bool is_account_id(std::string_view text);
 
 /// How a payment shall be made. What is left out comes from the QR.
 struct PaymentTerms {
-  std::string payer{};  ///< empty: kWalkInPayer
+  std::string payer{};                    ///< empty: kWalkInPayer
   std::optional<std::string> amount{};    ///< decimal text, major units
   std::optional<std::string> currency{};  ///< `USD` or `KHR`
   std::optional<std::string> receiver{};

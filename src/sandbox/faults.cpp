@@ -133,7 +133,8 @@ base::Result<bool> change_one(Faults& faults, const std::string& name, const Jso
     const auto found = std::ranges::find(knob.words, value.text_or_empty());
     if (found == knob.words.end()) {
       std::string words;
-      for (const std::string_view word : knob.words) words += " " + std::string(word);
+      for (const std::string_view word : knob.words)
+        words += " " + std::string(word);
       return refused("must be one of:" + words + ".");
     }
     knob.write(faults, static_cast<std::size_t>(std::distance(knob.words.begin(), found)));
@@ -150,9 +151,12 @@ std::span<const ChoiceKnob> choice_knobs() { return kChoiceKnobs; }
 
 Json to_json(const Faults& faults) {
   Json json;
-  for (const NumberKnob& knob : kNumberKnobs) json.set(knob.name, faults.*knob.field);
-  for (const SwitchKnob& knob : kSwitchKnobs) json.set(knob.name, faults.*knob.field);
-  for (const ChoiceKnob& knob : kChoiceKnobs) json.set(knob.name, knob.words[knob.read(faults)]);
+  for (const NumberKnob& knob : kNumberKnobs)
+    json.set(knob.name, faults.*knob.field);
+  for (const SwitchKnob& knob : kSwitchKnobs)
+    json.set(knob.name, faults.*knob.field);
+  for (const ChoiceKnob& knob : kChoiceKnobs)
+    json.set(knob.name, knob.words[knob.read(faults)]);
   return json;
 }
 
@@ -173,8 +177,12 @@ Disturbance draw_disturbance(const Faults& faults, std::string_view path, base::
   if (hits(faults.timeout_percent, random)) return Disturbance::timeout;
   bool in_scope = false;
   switch (faults.forbidden_html_scope) {
-    case ForbiddenScope::all: in_scope = true; break;
-    case ForbiddenScope::md5_list: in_scope = path.ends_with("_by_md5_list"); break;
+    case ForbiddenScope::all:
+      in_scope = true;
+      break;
+    case ForbiddenScope::md5_list:
+      in_scope = path.ends_with("_by_md5_list");
+      break;
   }
   if (in_scope && hits(faults.forbidden_html_percent, random)) return Disturbance::forbidden;
   if (hits(faults.too_many_requests_percent, random)) return Disturbance::too_many_requests;
@@ -197,7 +205,8 @@ base::Duration draw_latency(const Faults& faults, base::Random& random) {
 base::HttpResponse disturbed(Disturbance disturbance, const Faults& faults,
                              base::HttpResponse honest, base::Random& random) {
   switch (disturbance) {
-    case Disturbance::none: return honest;
+    case Disturbance::none:
+      return honest;
     case Disturbance::timeout:
       return page(504, "504 Gateway Time-out", "Nobody behind this gateway answered.");
     case Disturbance::forbidden:
@@ -209,10 +218,16 @@ base::HttpResponse disturbed(Disturbance disturbance, const Faults& faults,
       }
       return response;
     }
-    case Disturbance::gateway_error: return gateway_error(random);
-    case Disturbance::server_error: return envelope(500, "Internal server error");
-    case Disturbance::garbage: honest.body = "\x1f\x8b{not json " + random.hex(16); return honest;
-    case Disturbance::truncated: honest.body.resize(honest.body.size() / 2); return honest;
+    case Disturbance::gateway_error:
+      return gateway_error(random);
+    case Disturbance::server_error:
+      return envelope(500, "Internal server error");
+    case Disturbance::garbage:
+      honest.body = "\x1f\x8b{not json " + random.hex(16);
+      return honest;
+    case Disturbance::truncated:
+      honest.body.resize(honest.body.size() / 2);
+      return honest;
   }
   return honest;
 }

@@ -25,12 +25,12 @@ enum class WireAmount { shortest, two_decimals };
 /// Every knob. A percentage is the chance of each call, drawn from the injected Random.
 struct Faults {
   // The Bakong Open API as a whole.
-  std::int64_t latency_ms = 0;         ///< half before the answer is made, half after
-  std::int64_t latency_jitter_ms = 0;  ///< up to this much more, evenly drawn
-  std::int64_t timeout_percent = 0;    ///< silence for timeout_ms, then 504
-  std::int64_t timeout_ms = 120'000;   ///< longer than any client waits (official client: 45 s)
-  std::int64_t error_rate_percent = 0;         ///< an HTML page with 500, 502, 503 or 504
-  std::int64_t server_error_percent = 0;       ///< 500 with a JSON envelope
+  std::int64_t latency_ms = 0;            ///< half before the answer is made, half after
+  std::int64_t latency_jitter_ms = 0;     ///< up to this much more, evenly drawn
+  std::int64_t timeout_percent = 0;       ///< silence for timeout_ms, then 504
+  std::int64_t timeout_ms = 120'000;      ///< longer than any client waits (official client: 45 s)
+  std::int64_t error_rate_percent = 0;    ///< an HTML page with 500, 502, 503 or 504
+  std::int64_t server_error_percent = 0;  ///< 500 with a JSON envelope
   std::int64_t forbidden_html_percent = 0;     ///< 403 page of a web server
   std::int64_t too_many_requests_percent = 0;  ///< 429
   std::int64_t retry_after_s = 5;              ///< on 429; 0: no such header

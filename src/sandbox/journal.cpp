@@ -35,9 +35,8 @@ base::Result<std::string> read_all(int file, std::size_t size) {
 base::Result<std::size_t> read_lines(std::string_view bytes, const Journal::Reader& read) {
   std::size_t at = 0;
   std::size_t number = 0;
-  while (true) {
-    const std::size_t end = bytes.find('\n', at);
-    if (end == std::string_view::npos) return at;
+  for (std::size_t end = bytes.find('\n'); end != std::string_view::npos;
+       end = bytes.find('\n', at)) {
     ++number;
     auto json = base::Json::parse(bytes.substr(at, end - at));
     auto taken = json ? read(*json) : base::Result<void>(std::unexpected(json.error()));
@@ -48,6 +47,7 @@ base::Result<std::size_t> read_lines(std::string_view bytes, const Journal::Read
     }
     at = end + 1;
   }
+  return at;
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ base::Result<std::unique_ptr<Journal>> Journal::open(const std::string& path, co
   if (file < 0) return failed("open");
   std::unique_ptr<Journal> journal(new Journal(file, 0));
   if (::flock(file, LOCK_EX | LOCK_NB) != 0) return failed("another process has it; lock");
-  struct stat facts {};
+  struct stat facts{};
   if (::fstat(file, &facts) != 0) return failed("stat");
   const auto size = static_cast<std::size_t>(facts.st_size);
   if (size > kFileLimitBytes) {
@@ -87,8 +87,8 @@ base::Result<void> Journal::append(const base::Json& line) {
   };
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t put = ::pwrite(file_, bytes.data() + done, bytes.size() - done,
-                                 static_cast<off_t>(size_ + done));
+    const ssize_t put =
+        ::pwrite(file_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(size_ + done));
     if (put < 0 && errno == EINTR) continue;
     if (put <= 0) return undo();
     done += static_cast<std::size_t>(put);

@@ -15,9 +15,12 @@ std::unexpected<base::Error> broken(std::string_view what) {
 
 std::string_view transfer_status_word(TransferStatus status) {
   switch (status) {
-    case TransferStatus::succeeded: return "succeeded";
-    case TransferStatus::failed: return "failed";
-    case TransferStatus::refunded: return "refunded";
+    case TransferStatus::succeeded:
+      return "succeeded";
+    case TransferStatus::failed:
+      return "failed";
+    case TransferStatus::refunded:
+      return "refunded";
   }
   return "";
 }
@@ -91,6 +94,7 @@ Json to_json(const KnownQr& known) {
       {"md5", known.md5},
       {"qr", known.qr},
       {"added_at", base::to_ms(known.added_at)},
+      {"static_qr", known.static_qr},
       {"app_name", known.app_name},
       {"callback_url", known.callback_url},
   });
@@ -100,7 +104,10 @@ base::Result<KnownQr> known_qr_from_json(const Json& json) {
   KnownQr known;
   const auto added_at = json["added_at"].integer();
   if (!added_at) return broken("added_at");
+  const auto static_qr = json["static_qr"].boolean();
+  if (!static_qr) return broken("static_qr");
   known.added_at = base::from_ms(*added_at);
+  known.static_qr = *static_qr;
   known.md5 = json["md5"].text_or_empty();
   known.qr = json["qr"].text_or_empty();
   known.app_name = json["app_name"].text_or_empty();

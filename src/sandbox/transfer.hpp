@@ -49,6 +49,7 @@ struct KnownQr {
   std::string md5;
   std::string qr;
   base::Time added_at;
+  bool static_qr = false;
   std::string app_name;      ///< who asked for the link; may be empty
   std::string callback_url;  ///< where the payer returns to; http or https, or empty
 

@@ -114,6 +114,10 @@ class WritableBooks : public Books {
   base::Result<Rows> delete_login(std::string_view token_hash);
   base::Result<Rows> insert_idempotency(const IdempotencyRecord& record);
 
+  /// Marks what is open, overdue, and was asked about after its end without money (law 4).
+  base::Result<std::int64_t> expire_overdue_sessions(base::Time now);
+  /// Makes the other overdue ones due for that question.
+  base::Result<std::int64_t> hurry_overdue_sessions(base::Time now);
   /// Daily: what is over and holds no money. Returns how many rows went.
   base::Result<std::int64_t> delete_stale_sessions(base::Time retained_since);
   base::Result<std::int64_t> delete_stale_rows(base::Time now, base::Time keys_since);

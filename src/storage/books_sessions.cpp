@@ -13,7 +13,7 @@ using base::Result;
   "id, session_id, payment_id, order_id, customer_id, provider, environment, receiver, "         \
   "amount_minor, currency, qr_data, md5_hash, bill_number, reference_id, status, "               \
   "payment_verification_status, created_at, expires_at, completed_at, next_check_at, "           \
-  "hot_until, checks, last_answer, last_checked_at"
+  "hot_until, checks, unknowns, last_answer, last_checked_at"
 #define QUITTANCE_SESSIONS_WHERE "SELECT " QUITTANCE_SESSION_COLUMNS " FROM payment_sessions WHERE "
 
 Found<core::Session> Books::session(core::SessionId id) {
@@ -133,7 +133,8 @@ Result<bool> WritableBooks::set_session_status(core::SessionId id, core::Session
 Result<Rows> WritableBooks::note_check(core::SessionId id, std::string_view last_answer,
                                        base::Time now, std::optional<base::Time> next_check_at) {
   static constexpr Sql kSql{
-      "UPDATE payment_sessions SET checks = checks + 1, last_answer = $2, last_checked_at = $3, "
+      "UPDATE payment_sessions SET checks = checks + 1, unknowns = CASE WHEN $2 = 'unknown' THEN "
+      "unknowns + 1 ELSE 0 END, last_answer = $2, last_checked_at = $3, "
       "next_check_at = $4, hot_until = CASE WHEN hot_until > $3 THEN hot_until ELSE NULL END "
       "WHERE id = $1 AND status <> 'settled'"};
   return connection_.run(kSql, {id.value(), last_answer, now, Param(next_check_at)});
@@ -180,6 +181,22 @@ Result<Rows> WritableBooks::insert_query(const Query& query) {
                             "answer, reason) VALUES ($1, $2, $3, $4, $5, $6)"};
   return connection_.run(kSql, {query.session_id.value(), query.source, query.asked_at,
                                 query.duration_ms, query.answer, query.reason});
+}
+
+Result<std::int64_t> WritableBooks::expire_overdue_sessions(base::Time now) {
+  static constexpr Sql kSql{
+      "UPDATE payment_sessions SET status = 'expired' WHERE status = 'open' AND expires_at <= $1 "
+      "AND last_answer = 'not_yet' AND last_checked_at >= expires_at"};
+  TRY(const Rows rows, connection_.run(kSql, {now}));
+  return rows.changed;
+}
+
+Result<std::int64_t> WritableBooks::hurry_overdue_sessions(base::Time now) {
+  static constexpr Sql kSql{
+      "UPDATE payment_sessions SET next_check_at = $1 WHERE status = 'open' AND expires_at <= $1 "
+      "AND next_check_at > $1"};
+  TRY(const Rows rows, connection_.run(kSql, {now}));
+  return rows.changed;
 }
 
 Result<std::int64_t> WritableBooks::delete_stale_sessions(base::Time retained_since) {

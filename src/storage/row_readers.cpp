@@ -78,6 +78,7 @@ Result<core::Session> read_session(Rows::Row row) {
                        .next_check_at = row.maybe_time("next_check_at"),
                        .hot_until = row.maybe_time("hot_until"),
                        .checks = row.integer("checks"),
+                       .unknowns = row.integer("unknowns"),
                        .last_answer = row.text("last_answer"),
                        .last_checked_at = row.maybe_time("last_checked_at")};
 }

@@ -83,6 +83,8 @@ class SqliteConnection final : public Connection {
                            SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {
       return failure(sql.text);
     }
+    Prepared prepared;
+    prepared.statement.reset(statement);
     for (int i = 1; i <= sqlite3_bind_parameter_count(statement); ++i) {
       const std::string_view name = sqlite3_bind_parameter_name(statement, i);
       prepared.order.push_back(static_cast<std::size_t>(std::stoi(std::string(name.substr(1)))) -

@@ -38,7 +38,8 @@ CLEAN = {
     "ARCHITECTURE.md": ARCHITECTURE,
     "src/main.cpp": '#include "detect/detect.hpp"\nint main() { for (;;) break; }\n',
     "src/base/base.hpp": '#pragma once\n#include "base/json.hpp"\n',
-    "src/base/json.hpp": "#pragma once\nclass Json {\n public:\n  static Json parse(int bytes);\n};\n",
+    "src/base/json.hpp":
+        "#pragma once\nclass Json {\n public:\n  static Json parse(int bytes);\n};\n",
     "src/base/clock.cpp": "auto now() { return std::chrono::system_clock::now(); }\n",
     "src/core/core.hpp": '#pragma once\n#include "core/money.hpp"\n',
     "src/core/money.hpp": "#pragma once\nclass Money {\n  long minor_ = 0;\n};\n",

@@ -84,7 +84,7 @@ export interface Evidence {
   source: string;
   provider: string;
   provider_ref: string | null;
-  amount: number | null;
+  amount_minor: number | null;
   currency: string | null;
   paid_at: number | null;
   seen_at: number;
@@ -122,7 +122,7 @@ export interface LiveStatus {
 
 export interface FoundOrder {
   order_id: number;
-  amount: number;
+  amount_minor: number;
   currency: string;
   status: OrderStatus;
   item_count: number;
@@ -271,4 +271,22 @@ export const api = {
   verify_qr: (qr_data: string) =>
     post<{ order_data: FoundOrder }>('/api/payment/verify-qr', { qr_data }),
   recover: (qr_data: string) => post<Recovered>('/api/payment/recover-from-qr', { qr_data }),
+};
+
+/** What only staff may call. */
+export const staff_api = {
+  login: async (username: string, password: string) => {
+    const body = { username, password };
+    const session = await post<{ role: Me['role']; csrf_token: string }>('/api/auth/login', body);
+    keep_csrf(session.csrf_token);
+    return session;
+  },
+  logout: () => post<unknown>('/api/auth/logout', {}),
+  verify_instantly: (order_id: number) =>
+    post<{ status: 'completed' | 'pending' | 'unknown' | 'cancelled'; message: string }>(
+      '/api/payment/verify-instantly',
+      { order_id },
+    ),
+  mark_paid: (order_id: number, reason: string, idempotency_key: string) =>
+    post<{ status: string }>(`/api/orders/${order_id}/mark-paid`, { reason }, { idempotency_key }),
 };

@@ -102,6 +102,7 @@ CREATE TABLE payment_sessions (
   next_check_at {int},
   hot_until {int},
   checks {int} NOT NULL DEFAULT 0,
+  unknowns {int} NOT NULL DEFAULT 0,
   last_answer TEXT NOT NULL DEFAULT '',
   last_checked_at {int}
 ) {strict};

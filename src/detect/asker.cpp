@@ -1,0 +1,225 @@
+#include "detect/asker.hpp"
+
+#include "detect/lapse.hpp"
+
+namespace quittance::detect {
+namespace {
+
+using base::Result;
+using base::Task;
+using storage::WritableBooks;
+
+core::Evidence evidence_of(const core::Session& session, const providers::Paid& paid,
+                           AskReason reason, base::Time now) {
+  return {.source = reason == AskReason::recovery ? core::EvidenceSource::recovery
+                                                  : core::EvidenceSource::poll,
+          .session_id = session.id,
+          .provider = session.provider,
+          .provider_ref = paid.provider_ref,
+          .amount = paid.amount,
+          .receiver = paid.receiver,
+          .payer = paid.payer,
+          .paid_at = paid.paid_at,
+          .seen_at = now,
+          .actor = "system",
+          .reason = "confirmed by " + session.provider,
+          .raw = paid.raw};
+}
+
+core::CheckState check_state(const core::Session& session, std::int64_t unknowns) {
+  return {.created_at = session.created_at,
+          .hot_until = session.hot_until,
+          .unknowns = unknowns,
+          .salt = session.id.value()};
+}
+
+std::string reason_text(const providers::Answer& answer) {
+  if (const auto* unknown = std::get_if<providers::Unknown>(&answer)) {
+    return std::string(to_text(unknown->reason));
+  }
+  if (const auto* no = std::get_if<providers::FinalNo>(&answer)) return no->reason;
+  return "";
+}
+
+storage::Query query_of(const core::Session& session, AskReason reason, std::string_view answer,
+                        std::string why, base::Time now, std::int64_t duration_ms) {
+  return {.session_id = session.id,
+          .source = std::string(to_text(reason)),
+          .asked_at = now,
+          .duration_ms = duration_ms,
+          .answer = std::string(answer),
+          .reason = std::move(why)};
+}
+
+}  // namespace
+
+std::string_view to_text(AskReason reason) {
+  switch (reason) {
+    case AskReason::poll:
+      return "poll";
+    case AskReason::verify_instantly:
+      return "verify_instantly";
+    case AskReason::recovery:
+      return "recovery";
+    case AskReason::cancel:
+      return "cancel";
+  }
+  return "";
+}
+
+Asker::Asker(AskerParts parts) : parts_(std::move(parts)) {
+  for (const auto& provider : parts_.registry.all()) {
+    buckets_.emplace(provider->name(),
+                     std::make_unique<TokenBucket>(parts_.budget, parts_.settle.clock));
+  }
+}
+
+TokenBucket& Asker::bucket(std::string_view provider) { return *buckets_.find(provider)->second; }
+
+Task<Result<Asked>> Asker::postpone(core::Session session) {
+  const base::Time now = parts_.settle.clock.now();
+  const base::Time hot_until = now + parts_.policy.hot_for;
+  const core::SessionId id = session.id;
+  std::move_only_function<Result<storage::Rows>(WritableBooks&)> work =
+      [id, now, hot_until](WritableBooks& books) { return books.heat_session(id, now, hot_until); };
+  const auto heated = co_await parts_.store.write<storage::Rows>(std::move(work));
+  if (!heated) co_return std::unexpected(heated.error());
+  co_return Asked{.result = AskResult::postponed, .settled = std::nullopt};
+}
+
+Task<Result<Asked>> Asker::ask_now(core::Session session, AskReason reason) {
+  providers::Provider* provider = parts_.registry.find(session.provider);
+  if (!provider || session.status == core::SessionStatus::settled) {
+    co_return Asked{.result = provider ? AskResult::paid : AskResult::unknown,
+                    .settled = std::nullopt};
+  }
+  bool first = false;
+  base::Callback<Result<Asked>> shared(
+      [this, id = session.id, &first](base::Callback<Result<Asked>>::Resume resume) {
+        const std::lock_guard lock(mutex_);
+        const auto [flight, inserted] = flights_.try_emplace(id);
+        first = inserted;
+        if (inserted) {
+          // The one that asks does not wait for itself.
+          resume(Asked{});
+        } else {
+          flight->second.push_back(std::move(resume));
+        }
+      });
+  Result<Asked> asked = co_await shared;
+  if (!first) co_return asked;
+  if (bucket(provider->name()).take()) {
+    const core::SessionId id = session.id;
+    std::vector<core::Session> sessions;
+    sessions.push_back(std::move(session));
+    const std::vector<Asked> answers =
+        co_await ask_claimed(*provider, std::move(sessions), reason);
+    asked = answers.front();
+    land(id, asked);
+  } else {
+    const core::SessionId id = session.id;
+    asked = co_await postpone(std::move(session));
+    land(id, asked);
+  }
+  co_return asked;
+}
+
+void Asker::land(core::SessionId id, const Result<Asked>& asked) {
+  std::vector<base::Callback<Result<Asked>>::Resume> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto flight = flights_.find(id);
+    waiting = std::move(flight->second);
+    flights_.erase(flight);
+  }
+  for (auto& resume : waiting) resume(asked);
+}
+
+Task<std::vector<Asked>> Asker::ask_claimed(providers::Provider& provider,
+                                            std::vector<core::Session> sessions,
+                                            AskReason reason) {
+  const std::int64_t started_us = base::monotonic_us();
+  std::vector<core::Session> copy = sessions;
+  const std::vector<providers::Answer> answers = co_await provider.query(std::move(copy));
+  const std::int64_t duration_ms = (base::monotonic_us() - started_us) / 1000;
+  std::vector<Asked> all;
+  for (std::size_t i = 0; i < sessions.size(); ++i) {
+    core::Session session = sessions[i];
+    if (const auto* paid = std::get_if<providers::Paid>(&answers[i])) {
+      providers::Paid money = *paid;
+      all.push_back(
+          co_await take_paid(std::move(session), std::move(money), reason, duration_ms));
+      continue;
+    }
+    providers::Answer answer = answers[i];
+    if (const auto* unknown = std::get_if<providers::Unknown>(&answer);
+        unknown && unknown->reason == providers::UnknownReason::throttled) {
+      const base::Duration pause = unknown->retry_after.value_or(parts_.policy.outage_interval);
+      bucket(provider.name()).close_until(parts_.settle.clock.now() + pause);
+    }
+    all.push_back(
+        co_await take_other(std::move(session), std::move(answer), reason, duration_ms));
+  }
+  co_return all;
+}
+
+Task<Asked> Asker::take_paid(core::Session session, providers::Paid paid, AskReason reason,
+                             std::int64_t duration_ms) {
+  const base::Time now = parts_.settle.clock.now();
+  core::Evidence evidence = evidence_of(session, paid, reason, now);
+  storage::Query query = query_of(session, reason, "paid", paid.provider_ref, now, duration_ms);
+  const auto next = core::next_check(parts_.policy, check_state(session, 0), now);
+  std::move_only_function<Result<Settled>(WritableBooks&)> work =
+      [this, evidence = std::move(evidence), query = std::move(query), next,
+       now](WritableBooks& books) -> Result<Settled> {
+    TRY_VOID(books.insert_query(query));
+    TRY(const Settled settled, settle(books, parts_.settle, evidence));
+    if (!core::counts_money(settled.outcome)) {
+      // Money that does not fit may be followed by money that does: go on looking.
+      TRY_VOID(books.note_check(evidence.session_id, to_text(settled.outcome), now, next));
+    }
+    return settled;
+  };
+  const auto settled = co_await parts_.store.write<Settled>(std::move(work));
+  if (!settled) {
+    parts_.log.error("settle.failed", {{"session_id", session.session_id},
+                                       {"detail", settled.error().detail}});
+    co_return Asked{.result = AskResult::unknown, .settled = std::nullopt};
+  }
+  parts_.log.info("settle.done", {{"session_id", session.session_id},
+                                  {"outcome", to_text(settled->outcome)},
+                                  {"reason", to_text(reason)}});
+  if (settled->order_id) parts_.bulletin.publish(*settled->order_id);
+  co_return Asked{.result = AskResult::paid, .settled = *settled};
+}
+
+Task<Asked> Asker::take_other(core::Session session, providers::Answer answer, AskReason reason,
+                              std::int64_t duration_ms) {
+  const base::Time now = parts_.settle.clock.now();
+  const auto* unknown = std::get_if<providers::Unknown>(&answer);
+  auto next = core::next_check(
+      parts_.policy, check_state(session, unknown ? session.unknowns + 1 : 0), now);
+  if (unknown && unknown->retry_after) next = now + *unknown->retry_after;
+  storage::Query query =
+      query_of(session, reason, to_text(answer), reason_text(answer), now, duration_ms);
+  const bool answered = !unknown;
+  std::move_only_function<Result<bool>(WritableBooks&)> work =
+      [session, query = std::move(query), next, now, answered](WritableBooks& books)
+      -> Result<bool> {
+    TRY_VOID(books.insert_query(query));
+    TRY_VOID(books.note_check(session.id, query.answer, now, next));
+    // Only a provider that answered may end anything (laws 3 and 4).
+    return answered ? lapse(books, session, now, !next.has_value()) : Result<bool>(false);
+  };
+  const auto changed = co_await parts_.store.write<bool>(std::move(work));
+  if (!changed) {
+    parts_.log.error("check.not_recorded", {{"session_id", session.session_id},
+                                            {"detail", changed.error().detail}});
+  } else if (*changed && session.order_id) {
+    parts_.bulletin.publish(*session.order_id);
+  }
+  co_return Asked{.result = unknown ? AskResult::unknown : AskResult::not_yet,
+                  .settled = std::nullopt};
+}
+
+}  // namespace quittance::detect

@@ -1,0 +1,77 @@
+// The asker: puts a question to a provider, logs the answer, and hands money to the funnel.
+// The poller, staff, customers and the cancelling of orders all ask through here.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "detect/bulletin.hpp"
+#include "detect/settle.hpp"
+#include "detect/token_bucket.hpp"
+#include "providers/providers.hpp"
+
+namespace quittance::detect {
+
+/// Why a question is asked; goes into the log of attempts (S1.50).
+enum class AskReason { poll, verify_instantly, recovery, cancel };
+std::string_view to_text(AskReason reason);
+
+/// What a question brought.
+enum class AskResult {
+  paid,        ///< money was seen; `settled` says what became of it
+  not_yet,     ///< the provider answered: nothing has come
+  unknown,     ///< the provider could not be asked: nothing is known, nothing changed
+  postponed,   ///< the budget of calls is used up: it will be asked within a few seconds
+};
+struct Asked {
+  AskResult result = AskResult::unknown;
+  std::optional<Settled> settled;
+};
+
+/// What the asker stands on.
+struct AskerParts {
+  storage::Store& store;
+  const providers::Registry& registry;
+  SettleContext settle;
+  core::CheckPolicy policy;
+  CallBudget budget;
+  Bulletin& bulletin;
+  base::Log& log;
+};
+
+/// Asks. Safe from any loop.
+class Asker {
+ public:
+  explicit Asker(AskerParts parts);
+
+  /// Asks about one session now, within the provider's budget. Questions about the same session at
+  /// the same time share one call and one answer.
+  base::Task<base::Result<Asked>> ask_now(core::Session session, AskReason reason);
+
+  /// Asks about sessions that were claimed for it; the caller has taken a call from the budget.
+  base::Task<std::vector<Asked>> ask_claimed(providers::Provider& provider,
+                                             std::vector<core::Session> sessions,
+                                             AskReason reason);
+
+  /// The budget of a provider's account.
+  TokenBucket& bucket(std::string_view provider);
+  const core::CheckPolicy& policy() const { return parts_.policy; }
+
+ private:
+  base::Task<base::Result<Asked>> postpone(core::Session session);
+  base::Task<Asked> take_paid(core::Session session, providers::Paid paid, AskReason reason,
+                              std::int64_t duration_ms);
+  base::Task<Asked> take_other(core::Session session, providers::Answer answer, AskReason reason,
+                               std::int64_t duration_ms);
+  void land(core::SessionId id, const base::Result<Asked>& asked);
+
+  AskerParts parts_;
+  std::map<std::string, std::unique_ptr<TokenBucket>, std::less<>> buckets_;
+  std::mutex mutex_;
+  std::map<core::SessionId, std::vector<base::Callback<base::Result<Asked>>::Resume>> flights_;
+};
+
+}  // namespace quittance::detect

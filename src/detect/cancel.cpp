@@ -1,0 +1,76 @@
+#include "detect/cancel.hpp"
+
+#include "detect/lapse.hpp"
+
+namespace quittance::detect {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+using base::Task;
+using core::OrderStatus;
+using core::SessionStatus;
+using storage::Books;
+using storage::WritableBooks;
+
+Result<CancelResult> write_cancel(WritableBooks& books, core::OrderId id, base::Time now,
+                                  const std::string& actor) {
+  TRY(const auto found, books.order(id));
+  if (!found) return fail(ErrorCode::not_found, "There is no such order.");
+  if (found->status == OrderStatus::completed) return CancelResult::completed;
+  if (found->status == OrderStatus::canceled) return CancelResult::canceled;
+  if (!found->paid.is_zero()) {
+    return fail(ErrorCode::conflict,
+                "Part of this order is paid: give that money back before canceling it.");
+  }
+  core::Order order = *found;
+  TRY_VOID(release_goods(books, order));
+  order.status = OrderStatus::canceled;
+  TRY_VOID(books.update_order(order, found->status, found->paid));
+  TRY(const auto sessions, books.sessions_of_order(id));
+  for (const core::Session& session : sessions) {
+    if (may_become(session.status, SessionStatus::canceled)) {
+      TRY_VOID(books.set_session_status(session.id, session.status, SessionStatus::canceled,
+                                        std::nullopt));
+    }
+  }
+  TRY_VOID(books.insert_audit({.created_at = now,
+                               .actor = actor,
+                               .action = "order.canceled",
+                               .subject_type = "order",
+                               .subject_id = id.value(),
+                               .details = "{}"}));
+  return CancelResult::canceled;
+}
+
+}  // namespace
+
+Task<Result<CancelResult>> cancel_order(storage::Store& store, Asker& asker, Bulletin& bulletin,
+                                        const base::Clock& clock, core::OrderId id,
+                                        std::string actor) {
+  const auto sessions = store.read<std::vector<core::Session>>(
+      [id](Books& books) { return books.sessions_of_order(id); });
+  if (!sessions) co_return std::unexpected(sessions.error());
+  for (const core::Session& session : *sessions) {
+    if (session.status == SessionStatus::settled || !session.next_check_at) continue;
+    core::Session copy = session;
+    const auto asked = co_await asker.ask_now(std::move(copy), AskReason::cancel);
+    if (!asked) co_return std::unexpected(asked.error());
+    if (asked->result == AskResult::unknown || asked->result == AskResult::postponed) {
+      co_return fail(ErrorCode::provider_unavailable,
+                     "The bank cannot say just now whether this order is paid, so it is not "
+                     "canceled. Try again in a minute.");
+    }
+  }
+  const base::Time now = clock.now();
+  std::move_only_function<Result<CancelResult>(WritableBooks&)> work =
+      [id, now, actor = std::move(actor)](WritableBooks& books) {
+        return write_cancel(books, id, now, actor);
+      };
+  auto canceled = co_await store.write<CancelResult>(std::move(work));
+  if (canceled) bulletin.publish(id);
+  co_return canceled;
+}
+
+}  // namespace quittance::detect

@@ -1,0 +1,13 @@
+// The door of detect: how we learn that money came, and the one funnel (`settle`) that all six ways
+// end in.
+#pragma once
+
+#include "detect/asker.hpp"
+#include "detect/bulletin.hpp"
+#include "detect/cancel.hpp"
+#include "detect/cleanup.hpp"
+#include "detect/manual.hpp"
+#include "detect/poller.hpp"
+#include "detect/recovery.hpp"
+#include "detect/settle.hpp"
+#include "detect/token_bucket.hpp"

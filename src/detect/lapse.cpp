@@ -1,0 +1,71 @@
+#include "detect/lapse.hpp"
+
+#include <algorithm>
+
+namespace quittance::detect {
+
+using base::Result;
+using core::OrderStatus;
+using core::SessionStatus;
+using core::StockState;
+using storage::WritableBooks;
+
+Result<storage::Rows> release_goods(WritableBooks& books, core::Order& order) {
+  if (order.stock_state != StockState::reserved) return storage::Rows();
+  TRY(const auto items, books.order_items(order));
+  for (const core::OrderItem& item : items) {
+    TRY_VOID(books.release(item.product_id, item.quantity));
+  }
+  order.stock_state = StockState::released;
+  return storage::Rows();
+}
+
+namespace {
+
+Result<bool> asked_about(WritableBooks& books, core::OrderId id) {
+  TRY(const auto sessions, books.sessions_of_order(id));
+  return std::ranges::any_of(
+      sessions, [](const core::Session& session) { return session.next_check_at.has_value(); });
+}
+
+Result<bool> lapse_order(WritableBooks& books, core::OrderId id, base::Time now, bool for_good) {
+  TRY(const auto found, books.order(id));
+  if (!found || found->status != OrderStatus::pending) return false;
+  core::Order order = *found;
+  if (now >= order.reserved_until) TRY_VOID(release_goods(books, order));
+  if (for_good) {
+    TRY(const bool still_asked, asked_about(books, id));
+    if (!still_asked && order.paid.is_zero()) {
+      TRY_VOID(release_goods(books, order));
+      order.status = OrderStatus::canceled;
+    }
+  }
+  if (order.status == found->status && order.stock_state == found->stock_state) return false;
+  TRY_VOID(books.update_order(order, found->status, found->paid));
+  TRY_VOID(books.insert_audit(
+      {.created_at = now,
+       .actor = "system",
+       .action = order.status == OrderStatus::canceled ? "order.lapsed" : "order.hold_ended",
+       .subject_type = "order",
+       .subject_id = id.value(),
+       .details = "{}"}));
+  return true;
+}
+
+}  // namespace
+
+Result<bool> lapse(WritableBooks& books, const core::Session& session, base::Time now,
+                   bool for_good) {
+  bool changed = false;
+  const bool waiting = session.status == SessionStatus::open ||
+                       session.status == SessionStatus::processing;
+  if (waiting && now >= session.expires_at) {
+    TRY(changed, books.set_session_status(session.id, session.status, SessionStatus::expired,
+                                          std::nullopt));
+  }
+  if (!session.order_id) return changed;
+  TRY(const bool order_changed, lapse_order(books, *session.order_id, now, for_good));
+  return changed || order_changed;
+}
+
+}  // namespace quittance::detect

@@ -1,0 +1,70 @@
+#include "detect/poller.hpp"
+
+namespace quittance::detect {
+
+using base::Result;
+using base::Task;
+using storage::Books;
+using storage::WritableBooks;
+
+Poller::Poller(storage::Store& store, const providers::Registry& registry, Asker& asker,
+               const base::Clock& clock, base::Log& log, PollerOptions options)
+    : store_(store),
+      registry_(registry),
+      asker_(asker),
+      clock_(clock),
+      log_(log),
+      options_(options),
+      under_way_(std::make_shared<std::atomic<std::int64_t>>(0)) {}
+
+Task<void> Poller::ask(Asker& asker, providers::Provider& provider,
+                       std::vector<core::Session> sessions,
+                       std::shared_ptr<std::atomic<std::int64_t>> under_way) {
+  [[maybe_unused]] const auto asked =
+      co_await asker.ask_claimed(provider, std::move(sessions), AskReason::poll);
+  --*under_way;
+}
+
+Task<std::int64_t> Poller::tick_provider(providers::Provider& provider) {
+  const std::string name(provider.name());
+  std::int64_t started = 0;
+  while (*under_way_ < options_.concurrent_calls) {
+    const base::Time now = clock_.now();
+    const auto due = store_.read<std::optional<base::Time>>(
+        [&name](Books& books) { return books.next_due(name); });
+    if (!due || !*due || **due > now || !asker_.bucket(name).take()) break;
+    const auto limit = static_cast<std::int64_t>(provider.capabilities().bulk_limit);
+    const base::Time lease_until = now + options_.lease;
+    std::move_only_function<Result<std::vector<core::Session>>(WritableBooks&)> work =
+        [name, now, lease_until, limit](WritableBooks& books) {
+          return books.claim_due_sessions(name, now, lease_until, limit);
+        };
+    auto claimed = co_await store_.write<std::vector<core::Session>>(std::move(work));
+    if (!claimed || claimed->empty()) {
+      if (!claimed) log_.error("poll.claim_failed", {{"detail", claimed.error().detail}});
+      break;
+    }
+    ++*under_way_;
+    ++started;
+    base::Executor& executor = co_await base::ThisExecutor{};
+    base::spawn(executor, ask(asker_, provider, std::move(*claimed), under_way_));
+  }
+  co_return started;
+}
+
+Task<std::int64_t> Poller::tick() {
+  std::int64_t started = 0;
+  for (const auto& provider : registry_.all()) {
+    started += co_await tick_provider(*provider);
+  }
+  co_return started;
+}
+
+Task<void> Poller::run() {
+  while (!stopping_) {
+    co_await tick();
+    co_await base::Sleep{asker_.policy().tick};
+  }
+}
+
+}  // namespace quittance::detect

@@ -1,0 +1,48 @@
+// The poller: asks about whatever is due, in bulk, within the budget, for as long as money may come.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "detect/asker.hpp"
+
+namespace quittance::detect {
+
+/// Limits of the poller (law 9).
+struct PollerOptions {
+  std::int64_t concurrent_calls = 8;  ///< questions under way at one provider
+  /// A claimed session that nobody answered for (a crash) is due again after this.
+  base::Duration lease{30'000};
+};
+
+/// Drives the asker over the due queue. One per process.
+class Poller {
+ public:
+  Poller(storage::Store& store, const providers::Registry& registry, Asker& asker,
+         const base::Clock& clock, base::Log& log, PollerOptions options);
+
+  /// Starts questions about all that is due and affordable now; they end by themselves. Returns
+  /// how many were started.
+  base::Task<std::int64_t> tick();
+  /// Ticks until stopped.
+  base::Task<void> run();
+  void stop() { stopping_ = true; }
+  std::int64_t calls_under_way() const { return under_way_->load(); }
+
+ private:
+  base::Task<std::int64_t> tick_provider(providers::Provider& provider);
+  static base::Task<void> ask(Asker& asker, providers::Provider& provider,
+                              std::vector<core::Session> sessions,
+                              std::shared_ptr<std::atomic<std::int64_t>> under_way);
+
+  storage::Store& store_;
+  const providers::Registry& registry_;
+  Asker& asker_;
+  const base::Clock& clock_;
+  base::Log& log_;
+  PollerOptions options_;
+  std::shared_ptr<std::atomic<std::int64_t>> under_way_;
+  std::atomic<bool> stopping_ = false;
+};
+
+}  // namespace quittance::detect

@@ -1,0 +1,38 @@
+#include "detect/token_bucket.hpp"
+
+#include <algorithm>
+
+namespace quittance::detect {
+
+TokenBucket::TokenBucket(CallBudget budget, const base::Clock& clock)
+    : budget_(budget),
+      clock_(clock),
+      thousandths_(budget.burst * 1000),
+      refilled_at_(clock.now()) {}
+
+void TokenBucket::refill(base::Time now) {
+  // A clock that went back gives nothing, and is believed from here on (N14).
+  const std::int64_t elapsed_ms = std::clamp<std::int64_t>((now - refilled_at_).count(), 0,
+                                                           1'000'000);
+  thousandths_ = std::min(budget_.burst * 1000,
+                          thousandths_ + elapsed_ms * budget_.calls_per_second);
+  refilled_at_ = now;
+}
+
+bool TokenBucket::take() {
+  const std::lock_guard lock(mutex_);
+  const base::Time now = clock_.now();
+  refill(now);
+  // Retry-After is at most an hour; a closing further away is a clock that went back.
+  if (now < closed_until_ && closed_until_ - now <= std::chrono::hours(1)) return false;
+  if (thousandths_ < 1000) return false;
+  thousandths_ -= 1000;
+  return true;
+}
+
+void TokenBucket::close_until(base::Time moment) {
+  const std::lock_guard lock(mutex_);
+  closed_until_ = std::max(closed_until_, moment);
+}
+
+}  // namespace quittance::detect

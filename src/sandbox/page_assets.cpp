@@ -1,0 +1,154 @@
+// The two static files of the bank app.
+#include "sandbox/html.hpp"
+
+namespace quittance::sandbox {
+namespace {
+
+constexpr std::string_view kCss = R"(:root {
+  --ink: #10233a; --soft: #56677d; --line: #dbe3ec; --paper: #f2f5f9; --card: #fff;
+  --brand: #0b5fa5; --deep: #083b6b; --good: #0e7a4f; --warn: #8a5300; --bad: #b3261e;
+  color-scheme: light;
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0; background: var(--paper); color: var(--ink);
+  font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
+}
+.banner {
+  margin: 0; padding: .5rem 1rem; text-align: center; font-size: .9rem;
+  background: #ffe08a; color: #4a3500;
+}
+.top {
+  display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: center;
+  justify-content: space-between; padding: .8rem max(1rem, calc((100% - 68rem) / 2));
+  background: linear-gradient(120deg, var(--deep), var(--brand)); color: #fff;
+}
+.brand {
+  display: inline-flex; align-items: center; gap: .6rem; color: #fff; text-decoration: none;
+  font-weight: 700; font-size: 1.2rem;
+}
+.mark {
+  display: grid; place-items: center; width: 2.1rem; height: 2.1rem; border-radius: .7rem;
+  background: #fff; color: var(--brand);
+}
+nav { display: flex; gap: .3rem; }
+nav a { color: #fff; text-decoration: none; padding: .35rem .8rem; border-radius: 2rem; }
+nav a:hover { background: #ffffff26; }
+nav a[aria-current] { background: #fff; color: var(--deep); font-weight: 600; }
+main { max-width: 70rem; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.5rem; margin: .4rem 0 1rem; }
+h2 { font-size: 1.1rem; margin: 0 0 .7rem; }
+a { color: var(--brand); }
+.card {
+  background: var(--card); border: 1px solid var(--line); border-radius: 1rem;
+  padding: 1.1rem; margin: 0 0 1rem; box-shadow: 0 1px 3px #10233a0f;
+}
+.narrow { max-width: 32rem; margin-inline: auto; }
+.columns { display: grid; gap: 1rem; }
+.columns .card { margin: 0; }
+.accounts { display: grid; gap: .8rem; margin-bottom: 1rem; }
+.account {
+  border-radius: 1rem; padding: 1rem 1.1rem; color: #fff;
+  background: linear-gradient(135deg, var(--deep), #1577c9);
+}
+.account small { opacity: .9; overflow-wrap: anywhere; }
+.account b { display: block; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
+.account span { font-variant-numeric: tabular-nums; }
+.rows { list-style: none; margin: 0; padding: 0; }
+.rows > li { border-top: 1px solid var(--line); }
+.rows > li:first-child { border-top: 0; }
+.row {
+  display: flex; justify-content: space-between; gap: 1rem; align-items: center;
+  padding: .7rem .2rem; color: inherit; text-decoration: none;
+}
+a.row:hover { background: #f4f8fc; }
+.row > :first-child { min-width: 0; }
+.row b, .row small { display: block; overflow-wrap: anywhere; }
+.row .sum { font-weight: 700; white-space: nowrap; font-variant-numeric: tabular-nums; }
+small, .soft { color: var(--soft); }
+.account small { color: inherit; }
+label { display: block; font-weight: 600; margin: .8rem 0 .25rem; }
+input, select, textarea {
+  width: 100%; font: inherit; color: inherit; background: #fff; padding: .6rem .75rem;
+  border: 1px solid #8fa1b5; border-radius: .6rem;
+}
+textarea { min-height: 7rem; font-family: ui-monospace, monospace; font-size: .85rem; }
+input[type=checkbox] { width: 1.15rem; height: 1.15rem; margin: 0; accent-color: var(--brand); }
+.check { display: flex; gap: .6rem; align-items: center; font-weight: 400; }
+button, .button {
+  display: inline-block; font: inherit; font-weight: 700; border: 0; border-radius: .8rem;
+  padding: .75rem 1.3rem; background: var(--brand); color: #fff; text-decoration: none;
+  cursor: pointer; margin-top: 1rem;
+}
+button:hover, .button:hover { background: var(--deep); }
+button[disabled] { opacity: .6; cursor: progress; }
+.wide { width: 100%; text-align: center; }
+.quiet { background: #e6eef6; color: var(--deep); }
+.quiet:hover { background: #d5e2ef; }
+.danger { background: #fbe9e7; color: var(--bad); }
+.danger:hover { background: #f6d3cf; }
+:focus-visible { outline: 3px solid #ffb300; outline-offset: 2px; }
+.price { font-size: 2.2rem; font-weight: 800; margin: .2rem 0; font-variant-numeric: tabular-nums; }
+.center { text-align: center; }
+.note { border-radius: .7rem; padding: .7rem .9rem; margin: 0 0 1rem; background: #e8f1fa; }
+.note.warn { background: #fff3da; color: var(--warn); }
+.note.bad { background: #fbe9e7; color: var(--bad); }
+.tick {
+  display: grid; place-items: center; width: 4rem; height: 4rem; margin: .3rem auto;
+  border-radius: 50%; background: #dff3e9; color: var(--good); font-size: 2rem; font-weight: 800;
+}
+.tick.bad { background: #fbe9e7; color: var(--bad); }
+dl { display: grid; grid-template-columns: auto 1fr; gap: .4rem 1rem; margin: 1rem 0 0; }
+dt { color: var(--soft); }
+dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
+dd.mono { font-family: ui-monospace, monospace; font-size: .85rem; }
+.knobs { display: grid; gap: 0 1.5rem; }
+.tag { font-size: .8rem; padding: .1rem .5rem; border-radius: 1rem; background: #eef2f6; }
+.tag.failed { background: #fbe9e7; color: var(--bad); }
+.tag.refunded { background: #fff3da; color: var(--warn); }
+summary { cursor: pointer; margin-top: 1rem; color: var(--brand); }
+@media (min-width: 46rem) {
+  main { padding: 1.5rem 1rem; }
+  .accounts { grid-template-columns: repeat(3, 1fr); }
+  .columns { grid-template-columns: 1fr 1fr; align-items: start; }
+  .knobs { grid-template-columns: 1fr 1fr; }
+}
+)";
+
+constexpr std::string_view kJs = R"('use strict';
+// One press, one payment: the server knows it too, this only shows it.
+for (const form of document.querySelectorAll('form[data-once]')) {
+  form.addEventListener('submit', () => {
+    const button = form.querySelector('button');
+    button.disabled = true;
+    button.textContent = 'Paying…';
+  });
+}
+window.addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload();
+});
+// Codes that wait to be paid appear without a reload.
+const waiting = document.querySelector('#waiting');
+if (waiting) {
+  setInterval(async () => {
+    if (document.hidden) return;
+    try {
+      const reply = await fetch('/', { headers: { Accept: 'text/html' } });
+      const fresh = new DOMParser().parseFromString(await reply.text(), 'text/html')
+        .querySelector('#waiting');
+      if (fresh && fresh.innerHTML !== waiting.innerHTML) {
+        waiting.replaceChildren(...fresh.childNodes);
+      }
+    } catch {
+      // The bank is away; the next look may find it.
+    }
+  }, 3000);
+}
+)";
+
+}  // namespace
+
+std::string_view bank_css() { return kCss; }
+std::string_view bank_js() { return kJs; }
+
+}  // namespace quittance::sandbox

@@ -1,0 +1,88 @@
+// The door of the sandbox: the other side of the wire. A bank with accounts of its own, the Bakong
+// Open API in front of it (providers.md 1.2), a bank app for people, and knobs for what goes wrong.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/base.hpp"
+#include "sandbox/bank.hpp"
+#include "sandbox/faults.hpp"
+#include "sandbox/payers.hpp"
+#include "sandbox/transfer.hpp"
+
+namespace quittance::sandbox {
+
+/// On every reply; an engine that runs live refuses to talk to a server that sends it.
+inline constexpr std::string_view kSandboxHeader = "X-Sandbox";
+inline constexpr std::string_view kSandboxHeaderValue = "quittance";
+/// A request that says `live` here is answered 403.
+inline constexpr std::string_view kEnvironmentHeader = "X-Quittance-Environment";
+
+/// Limits of the wire (law 9).
+inline constexpr std::size_t kBodyLimitBytes = 64 * 1024;  ///< then 413
+inline constexpr std::size_t kListLimit = 50;              ///< of md5_list and hash_list, then 400
+inline constexpr std::size_t kShownLimit = 1'000;          ///< of GET /control/transactions
+
+struct SandboxOptions {
+  std::string data_file{};  ///< empty: memory only
+  base::Secret token_key{};
+  std::string merchant_account = "quittance_shop@quitbank";
+  std::string registered_email = "demo@quittance.example";  ///< may renew its token
+  /// Scheme and host of short links, no slash at the end; empty: `http://` and the Host header.
+  std::string public_url{};
+  /// Anything but `sandbox` is refused: this bank has no business in a live installation.
+  std::string environment = "sandbox";
+};
+
+/// Who pays what, and how. `qr` is a KHQR payload, or the md5 of one the bank has heard of.
+struct Payment {
+  std::string qr;
+  PaymentTerms terms{};
+};
+
+/// The sandbox bank. Every method may be called from any thread.
+class Sandbox {
+ public:
+  /// Errors: invalid_request (no token key), forbidden (environment), storage_failure (data file).
+  static base::Result<std::unique_ptr<Sandbox>> open(SandboxOptions options,
+                                                     const base::Clock& clock, base::Random& random,
+                                                     base::Log& log);
+  ~Sandbox();
+
+  /// Answers one HTTP request: `/v1/…` the Open API, `/control/…` the knobs in JSON, the rest is
+  /// the bank app. Waits (faults) on the executor that awaits it. The sandbox must outlive it.
+  base::Task<base::HttpResponse> handle(base::HttpRequest request);
+
+  /// Pays now, or `terms.delay` later. Errors as Bank::pay, and invalid_request for the QR.
+  base::Result<Transfer> pay(const Payment& payment);
+  /// Schedules one simulated payer, `speed` (at least 1) times faster than the curve of C3. Absent
+  /// when this one never pays.
+  base::Result<std::optional<Transfer>> pay_by_curve(Payment payment, std::int64_t speed);
+  /// Makes the QR one of those that wait on the bank page, and payable by md5.
+  base::Result<void> remember_qr(std::string_view qr);
+
+  void set_faults(const Faults& faults);
+  Faults faults() const;
+  /// In the order of booking.
+  std::vector<Transfer> transactions() const;
+  /// Calls of the Open API by path since the start or the last reset; unknown paths as `other`.
+  std::map<std::string, std::int64_t> calls() const;
+  /// A token for the Open API; a lifetime below zero makes one that has expired.
+  std::string issue_token(std::int64_t lifetime_s) const;
+  /// Forgets transfers, QR codes, counts and faults, on disk too.
+  base::Result<void> reset();
+
+ private:
+  struct Room;
+  explicit Sandbox(std::unique_ptr<Room> room);
+  std::unique_ptr<Room> room_;
+};
+
+}  // namespace quittance::sandbox

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Runs everything that proves that the program works; `make test` calls it.
+
+Each stage prints when it begins and how long it took. A stage that breaks (does not build, finds
+nothing to run, takes too long) counts as one failure. The last line is `N passed, N failed`.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OUTPUT = ROOT / "build" / "test-output"
+JOBS = "2"
+TEST_LIMIT_S = "300"
+# Programs that run a second time under AddressSanitizer and UBSan: all that are quick.
+SANITIZED = re.compile(r"^(unit|property|fuzz)_\w+$")
+
+
+class Broken(Exception):
+    """A stage that could not say how many tests passed."""
+
+
+def run(command, limit_s, **environment):
+    """The exit status of a command that may take `limit_s` seconds; it gets no input."""
+    print("+ " + " ".join(map(str, command)), flush=True)
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL,
+                               start_new_session=True, env={**os.environ, **environment})
+    try:
+        return process.wait(limit_s)
+    except BaseException as reason:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if isinstance(reason, subprocess.TimeoutExpired):
+            raise Broken(f"took more than {limit_s} s") from None
+        raise
+
+
+def must(command, limit_s):
+    status = run(command, limit_s)
+    if status != 0:
+        raise Broken(f"{command[0]} ended with status {status}")
+
+
+def read(command):
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
+def web():
+    must(["make", "--no-print-directory", "web"], 600)
+    return 0, 0
+
+
+def build():
+    must(["cmake", "--preset", "release"], 300)
+    must(["cmake", "--build", "build/release", "--parallel", JOBS], 1200)
+    return 0, 0
+
+
+def ctest(folder, name, *selection, limit_s=900):
+    """(passed, failed) of a CTest run, from its own report."""
+    report = OUTPUT / f"{name}.xml"
+    status = run(["ctest", "--test-dir", folder, "--parallel", JOBS, "--output-on-failure",
+                  "--no-tests=error", "--timeout", TEST_LIMIT_S,
+                  "--output-junit", str(report), *selection], limit_s)
+    if not report.is_file():
+        raise Broken(f"ctest ended with status {status} and no report")
+    counted = ElementTree.parse(report).getroot().attrib
+    total, failed = int(counted["tests"]), int(counted["failures"])
+    skipped = int(counted["skipped"]) + int(counted["disabled"])
+    if status != 0 and failed == 0:
+        raise Broken(f"ctest ended with status {status}")
+    if skipped:
+        print(f"({skipped} skipped)")
+    return total - failed - skipped, failed
+
+
+def release_tests():
+    return ctest("build/release", "release")
+
+
+def sanitized_tests():
+    must(["cmake", "--preset", "asan"], 300)
+    listing = read(["cmake", "--build", "build/asan", "--target", "help"])
+    targets = sorted({line.partition(":")[0] for line in listing.splitlines()
+                      if SANITIZED.match(line.partition(":")[0])})
+    if not targets:
+        raise Broken("no target is called unit_*, property_* or fuzz_*")
+    must(["cmake", "--build", "build/asan", "--parallel", JOBS, "--target", *targets], 1200)
+    tests = json.loads(read(["ctest", "--test-dir", "build/asan", "--show-only=json-v1"]))["tests"]
+    numbers = [str(number) for number, test in enumerate(tests, 1)
+               if Path(test.get("command", ["?"])[0]).name in targets]
+    # The file holds: start, end, stride (none), then the numbers of single tests.
+    chosen = OUTPUT / "sanitized.txt"
+    chosen.write_text("0,0,0," + ",".join(numbers) + "\n", encoding="utf-8")
+    return ctest("build/asan", "asan", "--tests-information", str(chosen))
+
+
+def node_tests(folder, limit_s):
+    """(passed, failed) of the *.test.mjs of a folder, from the runner's closing TAP lines."""
+    files = sorted((ROOT / "tests" / folder).glob("*.test.mjs"))
+    if not files:
+        raise Broken(f"tests/{folder} has no *.test.mjs")
+    must(["make", "--no-print-directory", "test-clients"], 600)
+    report = OUTPUT / f"{folder}.tap"
+    report.unlink(missing_ok=True)
+    status = run(["node", "--test", "--test-reporter=spec", "--test-reporter-destination=stdout",
+                  "--test-reporter=tap", f"--test-reporter-destination={report}",
+                  *[str(file.relative_to(ROOT)) for file in files]],
+                 limit_s, QUITTANCE_PROGRAM=str(ROOT / "build/release/quittance"))
+    text = report.read_text(encoding="utf-8") if report.is_file() else ""
+    counted = dict(re.findall(r"^# (pass|fail|cancelled|skipped|todo) (\d+)$", text, re.MULTILINE))
+    if "pass" not in counted:
+        raise Broken(f"node ended with status {status} and no report")
+    failed = int(counted["fail"]) + int(counted["cancelled"])
+    if status != 0 and failed == 0:
+        raise Broken(f"node ended with status {status}")
+    if int(counted["pass"]) + failed == 0:
+        raise Broken(f"tests/{folder} ran no test")
+    return int(counted["pass"]), failed
+
+
+def api_tests():
+    return node_tests("api", 600)
+
+
+def browser_tests():
+    return node_tests("e2e", 900)
+
+
+# Title, what it does, and whether the rest is pointless without it.
+STAGES = [
+    ("pages", web, True),
+    ("release build", build, True),
+    ("tests of the release build", release_tests, False),
+    ("unit and fuzz tests under sanitizers", sanitized_tests, False),
+    ("API tests", api_tests, False),
+    ("end-to-end tests in a browser", browser_tests, False),
+]
+
+
+def stages_to_run():
+    if (ROOT / "tests" / "package.json").is_file():
+        return STAGES
+    print("There is no tests/package.json, so there are no API and browser tests to run.")
+    return [stage for stage in STAGES if stage[1] not in (api_tests, browser_tests)]
+
+
+def main():
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    began, passed, failed = time.monotonic(), 0, 0
+    for title, stage, needed in stages_to_run():
+        start = time.monotonic()
+        print(f"\n== {title} (at {start - began:.0f} s)", flush=True)
+        good, bad = 0, 0
+        try:
+            good, bad = stage()
+            outcome = f"{good} passed, {bad} failed" if good or bad else "done"
+        except (Broken, subprocess.CalledProcessError) as reason:
+            bad, outcome = 1, f"BROKEN: {reason}"
+        passed, failed = passed + good, failed + bad
+        print(f"-- {title}: {outcome}, {time.monotonic() - start:.0f} s", flush=True)
+        if needed and bad:
+            print("Nothing after this can be judged.")
+            break
+    print(f"\n{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

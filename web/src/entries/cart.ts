@@ -1,0 +1,4 @@
+import { island } from '../page';
+import Cart from '../customer/cart.svelte';
+
+void island('cart', Cart, () => ({}));

@@ -1,0 +1,4 @@
+import { island } from '../page';
+import Shop from '../customer/shop.svelte';
+
+void island('shop', Shop, () => ({}));

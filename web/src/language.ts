@@ -1,0 +1,58 @@
+/** The visitor's language: chosen once, remembered, otherwise the browser's. */
+import type en from './messages/en';
+
+export type Key = keyof typeof en;
+export type Messages = Readonly<Record<Key, string>>;
+export type Language = 'en' | 'km';
+
+const kStored = 'quittance.language';
+let messages = {} as Messages;
+
+function stored(): string | null {
+  try {
+    return localStorage.getItem(kStored);
+  } catch {
+    return null; // Storage may be forbidden; the browser's language is good enough then.
+  }
+}
+
+export function language(): Language {
+  const chosen = stored() ?? navigator.language;
+  return chosen.toLowerCase().startsWith('km') ? 'km' : 'en';
+}
+
+export function choose_language(next: Language): void {
+  try {
+    localStorage.setItem(kStored, next);
+  } catch {
+    return;
+  }
+  location.reload();
+}
+
+/** Loads the chosen language, and only that one. To be awaited before the first `t`. */
+export async function load_language(): Promise<void> {
+  const file = language() === 'km' ? await import('./messages/km') : await import('./messages/en');
+  messages = file.default;
+}
+
+/** The text for `key`, with `{name}` places filled from `values`. */
+export function t(key: Key, values: Record<string, string | number> = {}): string {
+  return messages[key].replace(/\{(\w+)\}/g, (place, name: string) =>
+    String(values[name] ?? place),
+  );
+}
+
+/** Puts the chosen language into a server-made page: texts, labels and picture descriptions. */
+export function translate_page(values: Record<string, string>): void {
+  document.documentElement.lang = language();
+  if (language() === 'en') return;
+  for (const element of document.querySelectorAll<HTMLElement>('[data-i18n]')) {
+    element.textContent = t(element.dataset['i18n'] as Key, values);
+  }
+  for (const [mark, attribute] of [['i18n-label', 'aria-label'], ['i18n-alt', 'alt']] as const) {
+    for (const element of document.querySelectorAll(`[data-${mark}]`)) {
+      element.setAttribute(attribute, t(element.getAttribute(`data-${mark}`) as Key, values));
+    }
+  }
+}
