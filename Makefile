@@ -42,7 +42,7 @@ lint: install-build install-lint
 	python3 tools/check.py
 	find src tests -name '*.hpp' -o -name '*.cpp' | sort | \
 	  xargs clang-format-19 --dry-run -Werror
-	run-clang-tidy-19 -quiet -p build/release -j $(JOBS) '/(src|tests)/.*\.cpp$$'
+	run-clang-tidy-19 -quiet -p build/release -j $(JOBS) '^$(CURDIR)/(src|tests)/.*\.cpp$$'
 
 clean:
 	rm -rf build web/dist tests/output

@@ -21,6 +21,7 @@ from house.tree import Tree  # noqa: E402
 
 RULES = {
     "include-direction": rooms.include_direction,
+    "link-direction": rooms.link_direction,
     "room-known": rooms.room_known,
     "room-door": rooms.room_door,
     "provider-header": rooms.provider_header,

@@ -10,3 +10,4 @@
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
+#include "base/worker.hpp"

@@ -89,8 +89,8 @@ std::optional<std::string> from_hex(std::string_view hex) {
   if (hex.size() % 2 != 0) return std::nullopt;
   std::string out(hex.size() / 2, '\0');
   std::size_t length = 0;
-  const int result = sodium_hex2bin(raw(out), out.size(), hex.data(), hex.size(), nullptr, &length,
-                                    nullptr);
+  const int result =
+      sodium_hex2bin(raw(out), out.size(), hex.data(), hex.size(), nullptr, &length, nullptr);
   if (result != 0 || length != out.size()) return std::nullopt;
   return out;
 }
@@ -102,9 +102,8 @@ std::string to_base64url(std::string_view bytes) {
 std::optional<std::string> from_base64url(std::string_view text) {
   std::string out(text.size() / 4 * 3 + 3, '\0');
   std::size_t length = 0;
-  const int result =
-      sodium_base642bin(raw(out), out.size(), text.data(), text.size(), nullptr, &length, nullptr,
-                        sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  const int result = sodium_base642bin(raw(out), out.size(), text.data(), text.size(), nullptr,
+                                       &length, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
   if (result != 0) return std::nullopt;
   out.resize(length);
   return out;
@@ -179,8 +178,7 @@ std::string SigningKey::key_id() const { return sha256_hex(public_key_).substr(0
 bool verify_signature(std::string_view public_key, std::string_view message,
                       std::string_view signature) {
   ready_sodium();
-  return public_key.size() == crypto_sign_PUBLICKEYBYTES &&
-         signature.size() == crypto_sign_BYTES &&
+  return public_key.size() == crypto_sign_PUBLICKEYBYTES && signature.size() == crypto_sign_BYTES &&
          crypto_sign_verify_detached(raw(signature), raw(message), message.size(),
                                      raw(public_key)) == 0;
 }

@@ -1,4 +1,4 @@
-// Hashes, signatures and secrets. The algorithms are OpenSSL's and libsodium's; this names our uses.
+// Hashes, signatures and secrets. OpenSSL and libsodium do the work; this names our uses of them.
 #pragma once
 
 #include <array>

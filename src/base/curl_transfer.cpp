@@ -65,7 +65,9 @@ std::optional<Error> CurlTransfer::fault() const {
       call_.timeout > Duration(0)) {
     return std::nullopt;
   }
-  return Error{ErrorCode::provider_unavailable, "The provider could not be asked.", {},
+  return Error{ErrorCode::provider_unavailable,
+               "The provider could not be asked.",
+               {},
                "the call has an unusable URL, method, header or time-out"};
 }
 
@@ -162,9 +164,9 @@ Result<HttpReply> CurlTransfer::result(CURL* handle, CURLcode outcome) {
   }
   const std::string_view explained(explanation_.data());
   return fail(ErrorCode::provider_unavailable, "The provider could not be asked.", {},
-              too_large_           ? "the answer is larger than the limit"
-              : explained.empty()  ? curl_easy_strerror(outcome)
-                                   : std::string(explained));
+              too_large_          ? "the answer is larger than the limit"
+              : explained.empty() ? curl_easy_strerror(outcome)
+                                  : std::string(explained));
 }
 
 void CurlTransfer::finish(CURL* handle, CURLcode outcome, Log& log) {

@@ -22,8 +22,8 @@ void EventLoop::post(Job job) { asio::post(context_, std::move(job)); }
 void EventLoop::post_after(Duration delay, Job job) {
   auto timer = std::make_unique<asio::steady_timer>(context_, delay);
   asio::steady_timer& waiting = *timer;
-  waiting.async_wait([timer = std::move(timer), job = std::move(job)](
-                         const boost::system::error_code& failure) mutable {
+  waiting.async_wait([timer = std::move(timer),
+                      job = std::move(job)](const boost::system::error_code& failure) mutable {
     if (!failure) job();
   });
 }

@@ -151,8 +151,8 @@ class CurlHttpClient final : public HttpClient {
   Log& log_;
   CURLM* multi_ = nullptr;
   std::unordered_map<CURL*, std::unique_ptr<CurlTransfer>> running_;  ///< thread_ only
-  std::vector<CURL*> idle_;                                            ///< thread_ only
-  std::mutex mutex_;  ///< guards the three below
+  std::vector<CURL*> idle_;                                           ///< thread_ only
+  std::mutex mutex_;                                                  ///< guards the three below
   std::vector<std::unique_ptr<CurlTransfer>> arrived_;
   std::size_t in_hand_ = 0;
   bool closing_ = false;

@@ -234,9 +234,9 @@ Task<void> HttpConnection::refuse(const RequestParser& parser, Arrival arrival) 
 Task<void> HttpConnection::send_refusal(int status, ErrorCode code, std::string message) {
   SystemRandom random;
   const std::string request_id = random.uuid();
-  core_->log.info("http.refused", {{"status", status},
-                                   {"remote_address", remote_address_},
-                                   {"request_id", request_id}});
+  core_->log.info(
+      "http.refused",
+      {{"status", status}, {"remote_address", remote_address_}, {"request_id", request_id}});
   const HttpResponse response = error_reply(status, code, message, request_id);
   out_.clear();
   append_head(out_, response, ReplyShape{.keep_alive = false});
@@ -254,8 +254,7 @@ Task<HttpResponse> HttpConnection::ask_handler(HttpRequest request) {
   SystemRandom random;
   const std::string request_id = random.uuid();
   core_->log.error("http.handler_failed", {{"fault", fault}, {"request_id", request_id}});
-  co_return error_reply(500, ErrorCode::internal, "Something went wrong on our side.",
-                        request_id);
+  co_return error_reply(500, ErrorCode::internal, "Something went wrong on our side.", request_id);
 }
 
 Task<HttpConnection::Sent> HttpConnection::answer(RequestParser& parser, bool& keep_alive) {

@@ -62,8 +62,8 @@ bool RequestParser::read_target(std::string_view target) {
   return true;
 }
 
-void RequestParser::on_request_impl(http::verb, string_view method, string_view target,
-                                    int version, error_code& ec) {
+void RequestParser::on_request_impl(http::verb, string_view method, string_view target, int version,
+                                    error_code& ec) {
   request_.method = plain(method);
   http11_ = version == 11;
   if (!read_target(plain(target))) refuse(Refusal::malformed, ec);

@@ -39,8 +39,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
     if (!failure) acceptor_.bind(endpoint, failure);
     if (!failure) acceptor_.listen(kBacklog, failure);
     if (failure) {
-      return fail(ErrorCode::conflict, "the server cannot listen on this address and port",
-                  "port", failure.message());
+      return fail(ErrorCode::conflict, "the server cannot listen on this address and port", "port",
+                  failure.message());
     }
     return acceptor_.local_endpoint().port();
   }
@@ -73,12 +73,12 @@ class Listener : public std::enable_shared_from_this<Listener> {
     const std::size_t open = core_->open.load();
     if (open >= limit + kTurnAwayLimit) return;
     ++core_->open;
-    const auto welcome = open < limit ? HttpConnection::Welcome::serve
-                                      : HttpConnection::Welcome::turn_away;
+    const auto welcome =
+        open < limit ? HttpConnection::Welcome::serve : HttpConnection::Welcome::turn_away;
     EventLoop& loop = *loops_.loops[index];
     loop.post([core = core_, &loop, index, welcome, socket = std::move(socket)]() mutable {
-      HttpConnection::start(
-          std::make_shared<HttpConnection>(core, loop, index, std::move(socket)), welcome);
+      HttpConnection::start(std::make_shared<HttpConnection>(core, loop, index, std::move(socket)),
+                            welcome);
     });
   }
 
@@ -136,8 +136,7 @@ class AsioHttpServer final : public HttpServer {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> HttpServer::listen(EventLoops& loops,
-                                                       HttpServerOptions options,
+Result<std::unique_ptr<HttpServer>> HttpServer::listen(EventLoops& loops, HttpServerOptions options,
                                                        HttpHandler handler, Log& log) {
   EventLoops::State& state = loops.state();
   auto core = std::make_shared<HttpServerCore>(std::move(options), std::move(handler), log,

@@ -180,9 +180,8 @@ void dump_to(std::string& out, const Json& value) {
 
 template <class Members>
 auto find_member(Members& members, std::string_view key) {
-  return std::ranges::find(members, key, [](const auto& member) -> std::string_view {
-    return member.first;
-  });
+  return std::ranges::find(members, key,
+                           [](const auto& member) -> std::string_view { return member.first; });
 }
 
 }  // namespace
@@ -194,9 +193,7 @@ const Json& Json::operator[](std::string_view key) const {
   return found == members.end() ? absent : found->second;
 }
 
-bool Json::has(std::string_view key) const {
-  return find_member(object(), key) != object().end();
-}
+bool Json::has(std::string_view key) const { return find_member(object(), key) != object().end(); }
 
 Json& Json::set(std::string_view key, Json value) {
   if (!is_object()) value_ = Object();

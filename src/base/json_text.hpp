@@ -7,7 +7,7 @@
 
 namespace quittance::base {
 
-/// Length of the well-formed UTF-8 sequence (RFC 3629) at the start of `rest`; 0 when there is none.
+/// Length of the well-formed UTF-8 sequence (RFC 3629) that `rest` starts with; 0 for none.
 std::size_t utf8_length(std::string_view rest);
 
 /// At most `limit` bytes from the start of `text`, never cutting a UTF-8 sequence in two.

@@ -18,7 +18,7 @@ using base::Json;
 /// An input key and where it goes.
 struct InputKey {
   std::string_view key;
-  std::string KhqrInput::*member;
+  std::string KhqrInput::* member;
 };
 constexpr std::array kInputKeys{
     InputKey{"account", &KhqrInput::account},

@@ -18,8 +18,8 @@ inline constexpr std::size_t kMaxCommandLineBytes = 65536;
 /// `{"error_code":n,"message":…}` with the SDK's numbers. What is not a usable line has 8.
 /// As in the SDK, null, "" and 0 mean "not given".
 ///
-/// decode: each line is any text; answers `{"format":…,"fields":{…},"valid":…,"errors":[…]}`,
-/// and `scheme` for an EMV payload of a known one. An error is `{"code":…,"message":…}` with
+/// decode: each line is any text; answers `{"format":…,"fields":{…},"valid":…,"errors":[…]}` and,
+/// for an EMV payload of a known scheme, `scheme`. An error is `{"code":…,"message":…}` with
 /// `error_code` when the SDK has a number for it.
 ///
 /// Returns the exit status: 0, or 2 for wrong arguments. A bad line never ends the stream.

@@ -163,7 +163,7 @@ struct KhqrData {
 /// A field of KhqrData under the name that the SDK's decode gives it.
 struct KhqrField {
   std::string_view key;
-  std::optional<std::string> KhqrData::*member;
+  std::optional<std::string> KhqrData::* member;
 };
 /// All of them, in the SDK's order.
 std::span<const KhqrField> khqr_fields();

@@ -39,7 +39,7 @@ constexpr std::array kFields{
 struct Place {
   std::string_view id;
   std::string_view sub;
-  std::optional<std::string> KhqrData::*member;
+  std::optional<std::string> KhqrData::* member;
 };
 constexpr std::array kPlaces{
     Place{"00", "", &KhqrData::format_indicator},

@@ -23,12 +23,14 @@ bool is_id_char(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
-  for (;;) {
-    const std::size_t at = text.find(separator);
+  std::size_t at = text.find(separator);
+  while (at != std::string_view::npos) {
     parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
     text.remove_prefix(at + 1);
+    at = text.find(separator);
   }
+  parts.push_back(text);
+  return parts;
 }
 
 std::optional<std::int64_t> read_order_id(std::string_view text) {

@@ -43,17 +43,21 @@ a { color: var(--brand); }
   background: var(--card); border: 1px solid var(--line); border-radius: 1rem;
   padding: 1.1rem; margin: 0 0 1rem; box-shadow: 0 1px 3px #10233a0f;
 }
+.after { margin-top: 1rem; }
 .narrow { max-width: 32rem; margin-inline: auto; }
 .columns { display: grid; gap: 1rem; }
 .columns .card { margin: 0; }
 .accounts { display: grid; gap: .8rem; margin-bottom: 1rem; }
 .account {
-  border-radius: 1rem; padding: 1rem 1.1rem; color: #fff;
+  display: grid; grid-template-columns: 1fr auto; align-items: center; gap: 0 1rem;
+  border-radius: 1rem; padding: .7rem 1.1rem; color: #fff;
   background: linear-gradient(135deg, var(--deep), #1577c9);
 }
-.account small { opacity: .9; overflow-wrap: anywhere; }
-.account b { display: block; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
-.account span { font-variant-numeric: tabular-nums; }
+.account small { grid-row: span 2; }
+.account small, .account small b { color: #fff; }
+.account small b { display: block; font-size: 1rem; }
+.account > b { font-size: 1.15rem; }
+.account > b, .account > span { text-align: right; font-variant-numeric: tabular-nums; }
 .rows { list-style: none; margin: 0; padding: 0; }
 .rows > li { border-top: 1px solid var(--line); }
 .rows > li:first-child { border-top: 0; }
@@ -64,9 +68,9 @@ a { color: var(--brand); }
 a.row:hover { background: #f4f8fc; }
 .row > :first-child { min-width: 0; }
 .row b, .row small { display: block; overflow-wrap: anywhere; }
+.row .sum .tag { display: block; width: fit-content; margin-left: auto; }
 .row .sum { font-weight: 700; white-space: nowrap; font-variant-numeric: tabular-nums; }
 small, .soft { color: var(--soft); }
-.account small { color: inherit; }
 label { display: block; font-weight: 600; margin: .8rem 0 .25rem; }
 input, select, textarea {
   width: 100%; font: inherit; color: inherit; background: #fff; padding: .6rem .75rem;
@@ -106,7 +110,6 @@ dd.mono { font-family: ui-monospace, monospace; font-size: .85rem; }
 .tag { font-size: .8rem; padding: .1rem .5rem; border-radius: 1rem; background: #eef2f6; }
 .tag.failed { background: #fbe9e7; color: var(--bad); }
 .tag.refunded { background: #fff3da; color: var(--warn); }
-summary { cursor: pointer; margin-top: 1rem; color: var(--brand); }
 @media (min-width: 46rem) {
   main { padding: 1.5rem 1rem; }
   .accounts { grid-template-columns: repeat(3, 1fr); }

@@ -32,6 +32,13 @@ std::string sum_of(const Payable& payable) {
   return std::string(currency_code(payable.currency)) + " …";
 }
 
+/// An account id that a narrow screen breaks before its `@`.
+std::string account_html(std::string_view id) {
+  std::string html = escaped(id);
+  if (const std::size_t at = html.find('@'); at != std::string::npos) html.insert(at, "<wbr>");
+  return html;
+}
+
 HttpResponse error_page(const base::Error& error) {
   const std::string content =
       "<section class=\"card narrow center\"><div class=\"tick bad\" aria-hidden=\"true\">!</div>"
@@ -47,8 +54,8 @@ std::string account_cards(const Bank& bank) {
     const auto balance = [&](Currency currency) {
       return amount_for_people({bank.balance_minor(account.id, currency), currency});
     };
-    html += "<div class=\"account\"><small>" + escaped(account.holder) + " · " +
-            escaped(account.id) + "</small><b>" + balance(Currency::usd) + "</b><span>" +
+    html += "<div class=\"account\"><small><b>" + escaped(account.holder) + "</b>" +
+            account_html(account.id) + "</small><b>" + balance(Currency::usd) + "</b><span>" +
             balance(Currency::khr) + "</span></div>";
   }
   return html + "</section>";
@@ -62,7 +69,7 @@ std::string waiting_list(const Desk& desk) {
     if (!payable) continue;
     ++shown;
     html += "<li><a class=\"row\" href=\"/pay?qr=" + known->md5 + "\"><span><b>" +
-            escaped(payable->merchant_name) + "</b><small>" + escaped(payable->account) +
+            escaped(payable->merchant_name) + "</b><small>" + account_html(payable->account) +
             (payable->bill_number.empty() ? "" : " · " + escaped(payable->bill_number)) +
             "</small></span><span class=\"sum\">" + sum_of(*payable) + "</span></a></li>";
   }
@@ -79,8 +86,8 @@ std::string transfer_rows(const Desk& desk, std::size_t limit) {
   for (const Transfer* transfer : transfers) {
     const std::string word(transfer_status_word(transfer->status));
     html += "<li><a class=\"row\" href=\"/transfers/" + transfer->hash + "\"><span><b>" +
-            escaped(transfer->receiver) + "</b><small>from " + escaped(transfer->payer) + " · " +
-            moment(transfer->created_at) + "</small></span><span class=\"sum\">" +
+            account_html(transfer->receiver) + "</b><small>from " + account_html(transfer->payer) +
+            " · " + moment(transfer->created_at) + "</small></span><span class=\"sum\">" +
             amount_for_people(transfer->amount);
     if (transfer->status != TransferStatus::succeeded) {
       html += " <span class=\"tag " + word + "\">" + word + "</span>";
@@ -169,7 +176,7 @@ HttpResponse pay_form(const Desk& desk, int status, const Payable& payable, cons
       escaped(amount) +
       "\">"
       "<button class=\"wide\">Pay</button></form><dl><dt>To account</dt><dd>" +
-      escaped(payable.account) + "</dd>" +
+      account_html(payable.account) + "</dd>" +
       (payable.bill_number.empty() ? std::string()
                                    : "<dt>Bill</dt><dd>" + escaped(payable.bill_number) + "</dd>") +
       "<dt>MD5 of the code</dt><dd class=\"mono\">" + payable.md5 + "</dd></dl></section>";
@@ -211,11 +218,11 @@ HttpResponse receipt(const Desk& desk, std::string_view hash) {
   content += failed ? " bad\" aria-hidden=\"true\">×</div>" : "\" aria-hidden=\"true\">✓</div>";
   content += "<h1 class=\"center\">" + std::string(headline) + "</h1><p class=\"price center\">" +
              amount_for_people(transfer->amount) + "</p><dl><dt>To</dt><dd>" +
-             escaped(transfer->receiver) + "</dd><dt>From</dt><dd>" + escaped(transfer->payer) +
-             "</dd><dt>When</dt><dd>" + moment(transfer->created_at) +
-             "</dd><dt>Transaction hash</dt><dd class=\"mono\">" + transfer->hash +
-             "</dd><dt>Reference</dt><dd class=\"mono\">" + escaped(transfer->external_ref) +
-             "</dd></dl>";
+             account_html(transfer->receiver) + "</dd><dt>From</dt><dd>" +
+             account_html(transfer->payer) + "</dd><dt>When</dt><dd>" +
+             moment(transfer->created_at) + "</dd><dt>Transaction hash</dt><dd class=\"mono\">" +
+             transfer->hash + "</dd><dt>Reference</dt><dd class=\"mono\">" +
+             escaped(transfer->external_ref) + "</dd></dl>";
   if (known != nullptr && !known->callback_url.empty()) {
     content += "<a class=\"button wide\" rel=\"noreferrer\" href=\"" +
                escaped(known->callback_url) + "\">Back to " + escaped(known->app_name) + "</a>";

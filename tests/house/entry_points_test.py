@@ -1,4 +1,4 @@
-"""The ways in: tools/install.sh asks for no more than is missing, tools/run_tests.py counts well."""
+"""The ways in: tools/install.sh asks for what is missing only, tools/run_tests.py counts well."""
 
 import contextlib
 import io

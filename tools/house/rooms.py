@@ -6,7 +6,7 @@ from house.tree import Finding
 
 # A room may include the doors of rooms with a smaller number. There are no exceptions.
 LEVELS = {"base": 0, "core": 1, "qr": 2, "storage": 3, "providers": 3, "sandbox": 3,
-          "detect": 4, "notify": 4, "http": 5, "main": 6}
+          "detect": 4, "checkout": 4, "notify": 4, "http": 5, "main": 6}
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)
 
@@ -47,6 +47,19 @@ def include_direction(tree):
             wrong = _verdict(source.room(), target)
             if wrong:
                 yield Finding(source.path, line, "include-direction", wrong)
+
+
+def link_direction(tree):
+    """The libraries in src/CMakeLists.txt say the same as the levels."""
+    source = tree.source("src/CMakeLists.txt")
+    if not source:
+        return
+    for match in re.finditer(r"^quittance_room\((\w+)([^)]*)\)", source.text, re.MULTILINE):
+        room, uses = match.group(1), re.search(r"\bUSES((\s+[a-z_]+)+)", match.group(2))
+        for used in uses.group(1).split() if uses else []:
+            if LEVELS.get(used, 99) >= LEVELS.get(room, 0):
+                yield Finding(source.path, source.line_at(match.start()), "link-direction",
+                              f"{room} may not link {used}: it is not of a lower level")
 
 
 def room_known(tree):

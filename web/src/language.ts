@@ -1,12 +1,16 @@
 /** The visitor's language: chosen once, remembered, otherwise the browser's. */
-import type en from './messages/en';
+import type * as en from './messages/en';
 
-export type Key = keyof typeof en;
-export type Messages = Readonly<Record<Key, string>>;
+type Texts = typeof en;
+/** The key of any text; which of them a page has is up to the groups it asked for. */
+export type Key = { [Group in keyof Texts]: keyof Texts[Group] }[keyof Texts];
+export type Messages = Readonly<Partial<Record<Key, string>>>;
 export type Language = 'en' | 'km';
+/** How a page gets its texts, per language. */
+export type Sources = Readonly<Record<Language, () => Promise<Messages>>>;
 
 const kStored = 'quittance.language';
-let messages = {} as Messages;
+let messages: Messages = {};
 
 function stored(): string | null {
   try {
@@ -31,14 +35,13 @@ export function choose_language(next: Language): void {
 }
 
 /** Loads the chosen language, and only that one. To be awaited before the first `t`. */
-export async function load_language(): Promise<void> {
-  const file = language() === 'km' ? await import('./messages/km') : await import('./messages/en');
-  messages = file.default;
+export async function load_language(sources: Sources): Promise<void> {
+  messages = await sources[language()]();
 }
 
 /** The text for `key`, with `{name}` places filled from `values`. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  return messages[key].replace(/\{(\w+)\}/g, (place, name: string) =>
+  return (messages[key] ?? key).replace(/\{(\w+)\}/g, (place, name: string) =>
     String(values[name] ?? place),
   );
 }

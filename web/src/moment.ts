@@ -7,7 +7,7 @@ const kDay = 24 * kHour;
 
 /** `21 Nov 2026, 14:05` in the visitor's language and time zone. */
 export function moment_text(at: number): string {
-  const form = new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' });
+  const form = new Intl.DateTimeFormat(language() === 'en' ? 'en-GB' : 'km', { dateStyle: 'medium', timeStyle: 'short' });
   return form.format(at);
 }
 

@@ -1,6 +1,6 @@
 /** What every page does first: language, cart count, and the way to the sandbox bank. */
 import { cart_count, on_cart_change } from './cart';
-import { choose_language, language, load_language, t, translate_page } from './language';
+import { choose_language, language, load_language, t, translate_page, type Sources } from './language';
 
 function show_cart_count(): void {
   const badge = document.getElementById('cart-count');
@@ -32,8 +32,8 @@ async function show_sandbox_link(): Promise<void> {
   link.hidden = false;
 }
 
-export async function start_page(): Promise<void> {
-  await load_language();
+export async function start_page(sources: Sources): Promise<void> {
+  await load_language(sources);
   const meta = document.querySelector<HTMLMetaElement>('meta[name="merchant"]');
   translate_page({ merchant: meta?.content ?? '' });
   show_language_switch();

@@ -1,6 +1,7 @@
-# A Secret cannot be shown: each leak must fail to compile, and the same file without one must pass.
-set(secret_check ${CMAKE_CXX_COMPILER} -std=c++23 -fsyntax-only -I${CMAKE_CURRENT_LIST_DIR}/../../../src)
-set(secret_source ${CMAKE_CURRENT_LIST_DIR}/secret_in_log.fail.cpp)
+# A Secret cannot be shown: each leak must fail to compile, the same file without one must pass.
+set(secret_check ${CMAKE_CXX_COMPILER} -std=c++23 -fsyntax-only
+  -I${CMAKE_CURRENT_LIST_DIR}/../../../src)
+set(secret_source ${CMAKE_CURRENT_LIST_DIR}/secret_in_log_fail.cpp)
 add_test(NAME secret_check_compiles COMMAND ${secret_check} ${secret_source})
 foreach(leak 1 2 3 4)
   add_test(NAME secret_leak_${leak}_does_not_compile

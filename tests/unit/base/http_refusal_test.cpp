@@ -51,15 +51,16 @@ INSTANTIATE_TEST_SUITE_P(
                     "GET / HTTP/1.1\r\nHost: x\r\nA: \x01\r\n\r\n", "\x16\x03\x01\x02\x03\r\n\r\n",
                     "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"));
 
-INSTANTIATE_TEST_SUITE_P(
-    Target, Malformed,
-    testing::Values("GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n",
-                    "GET /%4 HTTP/1.1\r\nHost: x\r\n\r\n", "GET x HTTP/1.1\r\nHost: x\r\n\r\n",
-                    "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
-                    "CONNECT a:1 HTTP/1.1\r\nHost: x\r\n\r\n",
-                    "GET https://x/ HTTP/1.1\r\nHost: x\r\n\r\n",
-                    "GET http://x HTTP/1.1\r\nHost: x\r\n\r\n",
-                    "GET /a#b HTTP/1.1\r\nHost: x\r\n\r\n"));
+INSTANTIATE_TEST_SUITE_P(Target, Malformed,
+                         testing::Values("GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n",
+                                         "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n",
+                                         "GET /%4 HTTP/1.1\r\nHost: x\r\n\r\n",
+                                         "GET x HTTP/1.1\r\nHost: x\r\n\r\n",
+                                         "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
+                                         "CONNECT a:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+                                         "GET https://x/ HTTP/1.1\r\nHost: x\r\n\r\n",
+                                         "GET http://x HTTP/1.1\r\nHost: x\r\n\r\n",
+                                         "GET /a#b HTTP/1.1\r\nHost: x\r\n\r\n"));
 
 // Requests whose end two readers could see in different places.
 INSTANTIATE_TEST_SUITE_P(
@@ -71,8 +72,10 @@ INSTANTIATE_TEST_SUITE_P(
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +1\r\n\r\na",
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n"
+        "0\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
@@ -136,7 +139,8 @@ TEST(HttpRefusal, BodyOverTheLimitIs413) {
   expect_refusal(refusal_of(server, post("/x", 600'000)), 413, "payload_too_large");
   const std::string chunked =
       "POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-      "40\r\n" + std::string(64, 'b') + "\r\n25\r\n" + std::string(37, 'b') + "\r\n0\r\n\r\n";
+      "40\r\n" +
+      std::string(64, 'b') + "\r\n25\r\n" + std::string(37, 'b') + "\r\n0\r\n\r\n";
   expect_refusal(refusal_of(server, chunked), 413, "payload_too_large");
 }
 
@@ -172,9 +176,8 @@ TEST(HttpRefusal, ASlowBodyIsCutOff) {
   HttpServerOptions options;
   options.body_timeout = Duration(50);
   TestServer server(options);
-  expect_refusal(
-      refusal_of(server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc"), 408,
-      "timeout");
+  expect_refusal(refusal_of(server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc"),
+                 408, "timeout");
 }
 
 TEST(HttpRefusal, AnIdleConnectionIsClosed) {

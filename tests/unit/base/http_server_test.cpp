@@ -102,7 +102,8 @@ TEST(HttpServer, SaysContinueOnlyWhenItWantsTheBody) {
   HttpServerOptions options;
   options.body_limit_bytes = 10;
   TestServer server(options);
-  const std::string head = "POST /c HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ";
+  const std::string head =
+      "POST /c HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ";
   RawClient client(server.port());
   client.send(head + "4\r\n\r\n");
   EXPECT_EQ(client.read_through("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");

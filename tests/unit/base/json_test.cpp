@@ -53,9 +53,10 @@ TEST(Json, IsBuiltByHand) {
 
 TEST(Json, RefusesWhatIsNotJson) {
   for (const char* text :
-       {"", " ", "nul", "01", "+1", ".5", "1.", "1e", "-", "NaN", "Infinity", "'a'", "[1,]", "[,]",
-        "{\"a\":1,}", "{a:1}", "{\"a\"}", "[1", "\"a", "\"\n\"", "\"\\x\"", "// c\n1", "/* c */ 1",
-        "1 2", "{} {}", "null,", "\xEF\xBB\xBF{}"}) {
+       {"",        " ",     "nul",           "01",     "+1",      ".5",      "1.",         "1e",
+        "-",       "NaN",   "Infinity",      "'a'",    "[1,]",    "[,]",     "{\"a\":1,}", "{a:1}",
+        "{\"a\"}", "[1",    "\"a",           "\"\n\"", "\"\\x\"", "// c\n1", "/* c */ 1",  "1 2",
+        "{} {}",   "null,", "\xEF\xBB\xBF{}"}) {
     const auto value = Json::parse(text);
     ASSERT_FALSE(value) << text;
     EXPECT_EQ(value.error().code, ErrorCode::invalid_request);
@@ -97,7 +98,7 @@ TEST(Json, RefusesRepeatedKeys) {
 }
 
 TEST(Json, RefusesBadUtf8) {
-  const std::string bad[] = {"\x80",         "\xC0\x80",         "\xC3",        "\xE0\x80\x80",
+  const std::string bad[] = {"\x80",         "\xC0\x80",         "\xC3",         "\xE0\x80\x80",
                              "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8\x88\x80", "\xFF"};
   for (const std::string& bytes : bad) {
     EXPECT_FALSE(Json::parse("\"" + bytes + "\""));
@@ -108,28 +109,32 @@ TEST(Json, RefusesBadUtf8) {
 TEST(Json, PairsSurrogates) {
   EXPECT_EQ(Json::parse(R"("\u00e9\ud83d\ude00\u0000")")->string(),
             std::string("\xC3\xA9\xF0\x9F\x98\x80\0", 7));
-  for (const char* text : {R"("\ud800")", R"("\ude00")", R"("\ud83dx")", R"("\ud83d\u0041")",
-                           R"("\ude00\ud83d")"}) {
+  for (const char* text :
+       {R"("\ud800")", R"("\ude00")", R"("\ud83dx")", R"("\ud83d\u0041")", R"("\ude00\ud83d")"}) {
     EXPECT_FALSE(Json::parse(text)) << text;
   }
 }
 
 TEST(Json, WritesOneLineOfValidJsonWhateverTheText) {
   const std::string text = std::string("a\"\\\b\f\n\r\t\x01\x7F\0", 11) + "\xC2\x85\xE2\x80\xA8é";
-  EXPECT_EQ(Json(text).dump(),
-            "\"a\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u007f\\u0000\\u0085\\u2028é\"");
+  EXPECT_EQ(Json(text).dump(), "\"a\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u007f\\u0000\\u0085\\u2028é\"");
   EXPECT_EQ(Json::parse(Json(text).dump())->string(), text);
-  EXPECT_EQ(Json(std::string("x\xFFy\xE2\x82")).dump(), "\"x\xEF\xBF\xBDy\xEF\xBF\xBD\xEF\xBF\xBD\"");
+  EXPECT_EQ(Json(std::string("x\xFFy\xE2\x82")).dump(),
+            "\"x\xEF\xBF\xBDy\xEF\xBF\xBD\xEF\xBF\xBD\"");
 }
 
 /// A value of any shape, at most `depth` deep.
 Json any_value(Random& random, int depth) {
   switch (random.below(depth > 0 ? 7 : 5)) {
-    case 0: return Json();
-    case 1: return Json(random.below(2) == 0);
-    case 2: return Json(static_cast<std::int64_t>(random.below(UINT64_MAX)));
-    case 3: return Json(Json::Number{"-" + std::to_string(random.below(1000)) + ".0" +
-                                     std::to_string(random.below(1000)) + "e-7"});
+    case 0:
+      return Json();
+    case 1:
+      return Json(random.below(2) == 0);
+    case 2:
+      return Json(static_cast<std::int64_t>(random.below(UINT64_MAX)));
+    case 3:
+      return Json(Json::Number{"-" + std::to_string(random.below(1000)) + ".0" +
+                               std::to_string(random.below(1000)) + "e-7"});
     case 4: {
       std::string text;
       const std::string_view letters[] = {"a", "\"", "\\", "\n", "\x1f", "é", "ខ", "😀", "\x7F"};

@@ -57,8 +57,8 @@ TEST(Jwt, RefusesOtherAlgorithmsUnderTheRightKey) {
 
 TEST(Jwt, RefusesUnsignedTokens) {
   for (const char* header :
-       {R"({"alg":"none"})", R"({"alg":"none","typ":"JWT"})", R"({"alg":"None"})",
-        R"({"alg":""})", R"({"typ":"JWT"})", R"({"alg":"HS256","typ":"JWT"})"}) {
+       {R"({"alg":"none"})", R"({"alg":"none","typ":"JWT"})", R"({"alg":"None"})", R"({"alg":""})",
+        R"({"typ":"JWT"})", R"({"alg":"HS256","typ":"JWT"})"}) {
     const std::string start = to_base64url(header) + "." + std::string(kClaims);
     EXPECT_FALSE(read_jwt(key(), start + ".", 1'500)) << header;
     EXPECT_FALSE(read_jwt(key(), start, 1'500)) << header;

@@ -1,5 +1,5 @@
 // A log line is one JSON object whatever is put into it, and a Secret has no way into it
-// (S2.81, S4.22; secret_in_log.fail.cpp holds the lines that must not compile).
+// (S2.81, S4.22; secret_in_log_fail.cpp holds the lines that must not compile).
 #include "base/log.hpp"
 
 #include <gtest/gtest.h>

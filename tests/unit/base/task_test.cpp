@@ -40,8 +40,7 @@ TEST(VirtualExecutor, RunsByDueMomentThenByArrival) {
   sim.executor.post_after(Duration(10), sim.note("second"));
   sim.executor.post(sim.note("now"));
   sim.run();
-  EXPECT_EQ(sim.seen,
-            (std::vector<std::string>{"now@0", "first@10", "second@10", "late@20"}));
+  EXPECT_EQ(sim.seen, (std::vector<std::string>{"now@0", "first@10", "second@10", "late@20"}));
   EXPECT_FALSE(sim.executor.run_one());
 }
 
@@ -89,9 +88,9 @@ TEST(Task, SleepersTakeTurnsInVirtualTime) {
   spawn(sim.executor, sleeper(sim, "b", 15), sim.note("b done"));
   EXPECT_TRUE(sim.seen.empty()) << "nothing runs before the executor does";
   sim.run();
-  // At 30 b's third... a's timer was set at 20, b's at 15: b is older and goes first.
-  EXPECT_EQ(sim.seen, (std::vector<std::string>{"a@10", "b@15", "a@20", "b@30", "a@30",
-                                                "a done@30", "b@45", "b done@45"}));
+  // Both are due at 30; b began to wait at 15, a at 20: the older wait goes first.
+  EXPECT_EQ(sim.seen, (std::vector<std::string>{"a@10", "b@15", "a@20", "b@30", "a@30", "a done@30",
+                                                "b@45", "b done@45"}));
 }
 
 Task<void> sum_up(int times, long& sum) {

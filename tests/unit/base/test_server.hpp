@@ -1,10 +1,10 @@
 // For tests: a server on loops of its own whose handler echoes, waits for the test, or streams.
 #pragma once
 
+#include <condition_variable>
 #include <future>
 #include <memory>
 #include <mutex>
-#include <condition_variable>
 #include <string>
 #include <vector>
 
@@ -105,6 +105,10 @@ class TestServer {
       Callback<int> passing([this](Gate::Resume resume) { gate.arrive(std::move(resume)); });
       co_await passing;
       waited.set_value();
+      response.body = "waited";
+    } else if (request.path == "/gate") {
+      Callback<int> passing([this](Gate::Resume resume) { gate.arrive(std::move(resume)); });
+      co_await passing;
       response.body = "waited";
     } else if (request.path == "/throw") {
       throw std::runtime_error("a fault with private detail");

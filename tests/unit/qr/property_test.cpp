@@ -72,14 +72,19 @@ std::string mutated(std::string text) {
   return text;
 }
 
-std::string some_code() {
-  static const base::Json oracle = testing::own_oracle();
-  const auto& entries = oracle["entries"].array();
-  for (;;) {
-    const auto& entry = entries[*rc::gen::inRange<std::size_t>(0, entries.size())];
-    if (entry["qr"].is_string()) return entry["qr"].text_or_empty();
-  }
+const std::vector<std::string>& sound_codes() {
+  static const std::vector<std::string> codes = [] {
+    std::vector<std::string> found;
+    const base::Json oracle = testing::own_oracle();
+    for (const base::Json& entry : oracle["entries"].array()) {
+      if (entry["qr"].is_string()) found.push_back(entry["qr"].text_or_empty());
+    }
+    return found;
+  }();
+  return codes;
 }
+
+std::string some_code() { return *rc::gen::elementOf(sound_codes()); }
 
 std::string or_none(const std::optional<std::string>& text) { return text.value_or(""); }
 

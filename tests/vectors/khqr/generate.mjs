@@ -15,7 +15,9 @@ const now = 1767225600000; // 2026-01-01T00:00:00Z
 const later = now + 600000;
 Date.now = () => now;
 
-const shop = { kind: "individual", account: "mekong_books@demo", name: "Mekong Books", city: "Kampot" };
+const shop = {
+  kind: "individual", account: "mekong_books@demo", name: "Mekong Books", city: "Kampot",
+};
 const firm = {
   kind: "merchant", account: "lotus@demo", name: "Lotus Trading", city: "Battambang",
   merchantID: "LT-0042", acquiringBank: "Example Bank",
@@ -27,47 +29,82 @@ const text = (length, letter = "w") => letter.repeat(length);
 
 const inputs = [
   shop, firm, of(shop, { city: "" }), of(shop, { city: null }), of(shop, { currency: 840 }),
-  of(firm, { currency: 840 }), riel(1), riel(0), riel("0"), riel("0.00"), riel(4000), riel("4000.0"), riel("1e3"),
-  riel(1e3), riel(9999999999999), riel(99999999999999), riel(0.5), riel("12.5"), riel(-5), riel("-5"),
-  riel("abc"), dollars(1), dollars(0.01), dollars("0.01"), dollars(1.5), dollars("1.5"), dollars("1.50"),
-  dollars("1."), dollars(".5"), dollars("007"), dollars("007.5"), dollars(100), dollars("100.00"), dollars(19.99),
-  dollars(1.234), dollars("1.000"), dollars(-1), dollars(9999999999.99), dollars(99999999999.99),
-  dollars(9999999999999), dollars(1e2), dollars(1e-7), dollars(1e21), dollars("1e2"), dollars("12abc"),
-  of(shop, { name: "ហាងសៀវភៅ" }), of(shop, { name: "Cafe 🍜🍲", city: "កំពត" }),
-  of(shop, { name: text(25) }), of(shop, { name: text(26) }), of(shop, { name: "🍜".repeat(12) + "x" }),
-  of(shop, { name: "🍜".repeat(13) }), of(shop, { name: "" }), of(shop, { name: null }),
-  of(shop, { city: text(15) }), of(shop, { city: text(16) }), of(shop, { account: "" }),
-  of(shop, { account: null }), of(shop, { account: "nobank" }), of(shop, { account: text(27) + "@demo" }),
+  of(firm, { currency: 840 }), riel(1), riel(0), riel("0"), riel("0.00"), riel(4000),
+  riel("4000.0"), riel("1e3"), riel(1e3), riel(9999999999999), riel(99999999999999), riel(0.5),
+  riel("12.5"), riel(-5), riel("-5"), riel("abc"), dollars(1), dollars(0.01), dollars("0.01"),
+  dollars(1.5), dollars("1.5"), dollars("1.50"), dollars("1."), dollars(".5"), dollars("007"),
+  dollars("007.5"), dollars(100), dollars("100.00"), dollars(19.99), dollars(1.234),
+  dollars("1.000"), dollars(-1), dollars(9999999999.99), dollars(99999999999.99),
+  dollars(9999999999999), dollars(1e2), dollars(1e-7), dollars(1e21), dollars("1e2"),
+  dollars("12abc"), of(shop, { name: "ហាងសៀវភៅ" }), of(shop, { name: "Cafe 🍜🍲", city: "កំពត" }),
+  of(shop, { name: text(25) }), of(shop, { name: text(26) }),
+  of(shop, { name: "🍜".repeat(12) + "x" }), of(shop, { name: "🍜".repeat(13) }),
+  of(shop, { name: "" }), of(shop, { name: null }), of(shop, { city: text(15) }),
+  of(shop, { city: text(16) }), of(shop, { account: "" }), of(shop, { account: null }),
+  of(shop, { account: "nobank" }), of(shop, { account: text(27) + "@demo" }),
   of(shop, { account: text(28) + "@demo" }), of(shop, { account: "a@b@c" }),
   of(shop, { accountInformation: "012 345 678" }), of(shop, { accountInformation: text(33, "9") }),
   of(shop, { acquiringBank: "Example Bank" }), of(shop, { acquiringBank: text(33) }),
-  of(shop, { account: text(27) + "@demo", accountInformation: text(32, "7"), acquiringBank: text(32, "b") }),
+  of(shop, {
+    account: text(27) + "@demo",
+    accountInformation: text(32, "7"),
+    acquiringBank: text(32, "b"),
+  }),
   of(firm, { merchantID: "" }), of(firm, { merchantID: text(33) }), of(firm, { acquiringBank: "" }),
   of(firm, { acquiringBank: null }), of(firm, { acquiringBank: text(33) }),
-  of(firm, { amount: 125000, expirationTimestamp: later, billNumber: "BILL_0A1B2C3D", purposeOfTransaction: "Paper" }),
-  of(shop, { billNumber: "BILL_0A1B2C3D" }), of(shop, { billNumber: text(26) }), of(shop, { billNumber: "" }),
-  of(shop, { mobileNumber: "012000111" }), of(shop, { mobileNumber: text(26, "1") }),
-  of(shop, { storeLabel: "ផ្សារ" }), of(shop, { storeLabel: text(26) }), of(shop, { terminalLabel: "T-9" }),
+  of(firm, {
+    amount: 125000,
+    expirationTimestamp: later,
+    billNumber: "BILL_0A1B2C3D",
+    purposeOfTransaction: "Paper",
+  }),
+  of(shop, { billNumber: "BILL_0A1B2C3D" }), of(shop, { billNumber: text(26) }),
+  of(shop, { billNumber: "" }), of(shop, { mobileNumber: "012000111" }),
+  of(shop, { mobileNumber: text(26, "1") }), of(shop, { storeLabel: "ផ្សារ" }),
+  of(shop, { storeLabel: text(26) }), of(shop, { terminalLabel: "T-9" }),
   of(shop, { terminalLabel: text(26) }), of(shop, { purposeOfTransaction: text(25) }),
   of(shop, { purposeOfTransaction: text(26) }),
-  of(shop, { billNumber: text(25), storeLabel: text(25), terminalLabel: text(25), purposeOfTransaction: text(8) }),
-  of(shop, { billNumber: text(25), storeLabel: text(25), terminalLabel: text(25), purposeOfTransaction: text(9) }),
-  of(shop, { languagePreference: "km", merchantNameAlternateLanguage: "ហាងសៀវភៅ", merchantCityAlternateLanguage: "កំពត" }),
-  of(shop, { languagePreference: "km" }), of(shop, { languagePreference: "khm", merchantNameAlternateLanguage: "x" }),
+  of(shop, {
+    billNumber: text(25),
+    storeLabel: text(25),
+    terminalLabel: text(25),
+    purposeOfTransaction: text(8),
+  }),
+  of(shop, {
+    billNumber: text(25),
+    storeLabel: text(25),
+    terminalLabel: text(25),
+    purposeOfTransaction: text(9),
+  }),
+  of(shop, {
+    languagePreference: "km",
+    merchantNameAlternateLanguage: "ហាងសៀវភៅ",
+    merchantCityAlternateLanguage: "កំពត",
+  }),
+  of(shop, { languagePreference: "km" }),
+  of(shop, { languagePreference: "khm", merchantNameAlternateLanguage: "x" }),
   of(shop, { languagePreference: "km", merchantNameAlternateLanguage: text(26) }),
-  of(shop, { languagePreference: "km", merchantNameAlternateLanguage: "x", merchantCityAlternateLanguage: text(16) }),
-  of(shop, { merchantCityAlternateLanguage: "កំពត" }), of(shop, { merchantNameAlternateLanguage: "x" }),
-  of(shop, { merchantCategoryCode: "5942" }), of(shop, { merchantCategoryCode: 5942 }),
-  of(shop, { merchantCategoryCode: "00" }), of(shop, { merchantCategoryCode: "59x2" }),
-  of(shop, { merchantCategoryCode: "59420" }), of(shop, { merchantCategoryCode: "" }),
-  of(shop, { upiMerchantAccount: text(31, "5") }), of(shop, { upiMerchantAccount: text(100, "5") }),
-  of(shop, { upiMerchantAccount: text(31, "5"), currency: 840 }),
-  of(shop, { currency: 978 }), of(shop, { currency: "840" }), of(shop, { currency: "USD" }),
-  of(shop, { currency: "1160" }), of(shop, { currency: 1160 }), of(shop, { currency: 0 }),
-  of(shop, { amount: 10 }), of(shop, { amount: 10, expirationTimestamp: now }),
-  of(shop, { amount: 10, expirationTimestamp: now - 1 }), of(shop, { amount: 10, expirationTimestamp: 12345 }),
-  of(shop, { amount: 10, expirationTimestamp: String(later) }), of(shop, { amount: 10, expirationTimestamp: "soon" }),
-  of(shop, { amount: 10, expirationTimestamp: "" }), of(shop, { amount: 10, expirationTimestamp: later * 10 }),
+  of(shop, {
+    languagePreference: "km",
+    merchantNameAlternateLanguage: "x",
+    merchantCityAlternateLanguage: text(16),
+  }),
+  of(shop, { merchantCityAlternateLanguage: "កំពត" }),
+  of(shop, { merchantNameAlternateLanguage: "x" }), of(shop, { merchantCategoryCode: "5942" }),
+  of(shop, { merchantCategoryCode: 5942 }), of(shop, { merchantCategoryCode: "00" }),
+  of(shop, { merchantCategoryCode: "59x2" }), of(shop, { merchantCategoryCode: "59420" }),
+  of(shop, { merchantCategoryCode: "" }), of(shop, { upiMerchantAccount: text(31, "5") }),
+  of(shop, { upiMerchantAccount: text(100, "5") }),
+  of(shop, { upiMerchantAccount: text(31, "5"), currency: 840 }), of(shop, { currency: 978 }),
+  of(shop, { currency: "840" }), of(shop, { currency: "USD" }), of(shop, { currency: "1160" }),
+  of(shop, { currency: 1160 }), of(shop, { currency: 0 }), of(shop, { amount: 10 }),
+  of(shop, { amount: 10, expirationTimestamp: now }),
+  of(shop, { amount: 10, expirationTimestamp: now - 1 }),
+  of(shop, { amount: 10, expirationTimestamp: 12345 }),
+  of(shop, { amount: 10, expirationTimestamp: String(later) }),
+  of(shop, { amount: 10, expirationTimestamp: "soon" }),
+  of(shop, { amount: 10, expirationTimestamp: "" }),
+  of(shop, { amount: 10, expirationTimestamp: later * 10 }),
   of(shop, { expirationTimestamp: later }),
 ];
 
@@ -75,9 +112,11 @@ function run(input) {
   const { kind, account, name, city, merchantID, acquiringBank, ...rest } = input;
   const sdk = new BakongKHQR();
   if (kind === "merchant") {
-    return sdk.generateMerchant(new MerchantInfo(account, name, city, merchantID, acquiringBank, rest));
+    const info = new MerchantInfo(account, name, city, merchantID, acquiringBank, rest);
+    return sdk.generateMerchant(info);
   }
-  return sdk.generateIndividual(new IndividualInfo(account, name, city, { ...rest, acquiringBank }));
+  const optional = { ...rest, acquiringBank };
+  return sdk.generateIndividual(new IndividualInfo(account, name, city, optional));
 }
 
 const isReadable = (qr) => {
@@ -103,7 +142,8 @@ const entries = inputs.map((input) => {
   const decode = Object.fromEntries(
     Object.entries(BakongKHQR.decode(data.qr).data).filter(([, value]) => value !== null),
   );
-  return { input, now_ms: now, qr: data.qr, md5: data.md5, decode, verify: BakongKHQR.verify(data.qr).isValid };
+  const verify = BakongKHQR.verify(data.qr).isValid;
+  return { input, now_ms: now, qr: data.qr, md5: data.md5, decode, verify };
 });
 
 const about = "Our inputs through npm bakong-khqr@1.0.20, Date.now() fixed; made by generate.mjs.";

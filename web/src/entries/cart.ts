@@ -1,4 +1,8 @@
 import { island } from '../page';
 import Cart from '../customer/cart.svelte';
 
-void island('cart', Cart, () => ({}));
+const texts = {
+  en: () => import('../messages/en?cart').then(({ common, cart }) => ({ ...common, ...cart })),
+  km: () => import('../messages/km?cart').then(({ common, cart }) => ({ ...common, ...cart })),
+};
+void island('cart', Cart, texts, () => ({}));

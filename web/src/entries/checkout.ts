@@ -1,7 +1,11 @@
 import { island } from '../page';
 import Checkout from '../customer/checkout.svelte';
 
-void island('checkout', Checkout, ({ dataset }) => ({
+const texts = {
+  en: () => import('../messages/en?checkout').then(({ common, checkout }) => ({ ...common, ...checkout })),
+  km: () => import('../messages/km?checkout').then(({ common, checkout }) => ({ ...common, ...checkout })),
+};
+void island('checkout', Checkout, texts, ({ dataset }) => ({
   order_id: Number(dataset['orderId']),
   session_id: dataset['sessionId'] ?? '',
   expires_at: Number(dataset['expiresAt']),

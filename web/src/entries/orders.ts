@@ -1,4 +1,8 @@
 import { island } from '../page';
 import Orders from '../customer/orders.svelte';
 
-void island('orders', Orders, () => ({}));
+const texts = {
+  en: () => import('../messages/en?orders').then(({ common, orders }) => ({ ...common, ...orders })),
+  km: () => import('../messages/km?orders').then(({ common, orders }) => ({ ...common, ...orders })),
+};
+void island('orders', Orders, texts, () => ({}));

@@ -1,4 +1,8 @@
 import { island } from '../page';
 import Recover from '../customer/recover.svelte';
 
-void island('recover', Recover, () => ({}));
+const texts = {
+  en: () => import('../messages/en?recover').then(({ common, recover }) => ({ ...common, ...recover })),
+  km: () => import('../messages/km?recover').then(({ common, recover }) => ({ ...common, ...recover })),
+};
+void island('recover', Recover, texts, () => ({}));

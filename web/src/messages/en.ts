@@ -1,18 +1,12 @@
-/** English texts of the customer pages. `{name}` is filled in; every other language has the same keys. */
-export default {
-  title_shop: '{merchant}',
-  title_cart: 'Cart · {merchant}',
-  title_orders: 'My orders · {merchant}',
-  title_recover: 'Recover a payment · {merchant}',
-  title_checkout: 'Payment · {merchant}',
-  title_save: 'Save the QR · {merchant}',
-  title_receipt: 'Receipt · {merchant}',
-  title_verification: 'Check a receipt · {merchant}',
-  title_error: 'Something went wrong · {merchant}',
-
+/**
+ * English texts of the customer pages, one group per page so that each page carries only its own.
+ * `{name}` is filled in. Every other language has the same groups and keys.
+ */
+/** Header, footer, troubles, and what several pages say. */
+export const common = {
   skip: 'Skip to the content',
   sandbox_label: 'Test shop',
-  sandbox_note: 'Test shop: no real money moves here.',
+  sandbox_note: 'Test shop: no real money.',
   sandbox_open: 'Open the test bank',
   nav_main: 'Main',
   nav_shop: 'Shop',
@@ -22,35 +16,52 @@ export default {
   cart_count: '{n} in the cart',
   footer_note: 'Paid by QR, proved by QR.',
   footer_verify: 'Check a receipt',
-
   loading: 'Loading…',
   try_again: 'Try again',
-  close: 'Close',
   error_heading: 'That did not work',
   error_network: 'No connection just now. Check the network and try again.',
   error_busy: 'The shop is busy. Try again in a moment; nothing was lost.',
   error_bank: 'The bank does not answer just now. Nothing is lost: we keep asking by ourselves.',
   error_wait: 'Too many tries. Please wait {n} seconds.',
   error_reference: 'Reference: {id}',
-  reference: 'Reference:',
+  quantity: 'Quantity',
+  to_shop: 'To the shop',
+  order: 'Order',
+  amount: 'Amount',
+  recovery_code: 'Recovery code',
+  paid_heading: 'Paid. Thank you!',
+  see_receipt: 'See the receipt',
+  back_to_shop: 'Back to the shop',
+  cancelled_heading: 'This order is cancelled',
+  cancelled_text: 'There is nothing to pay. Please do not use its QR code any more.',
+  open_checkout: 'Open the payment page',
+  status_PENDING: 'Pending',
+  status_COMPLETED: 'Completed',
+  status_CANCELLED: 'Cancelled',
+  status: 'Status',
+  price: 'Price',
+};
 
+export const shop = {
+  title_shop: '{merchant}',
   shop_heading: 'Good tools, paid in seconds',
   shop_lead: 'Choose, scan the KHQR code with your banking app, done.',
   shop_empty: 'The shelves are empty just now. Please come back later.',
   add: 'Add to cart',
-  add_named: 'Add {name} to the cart',
+  add_named: 'Add to cart: {name}',
   added: '{name} is in the cart',
   in_stock: '{n} in stock',
   last_ones: 'Only {n} left',
   sold_out: 'Sold out',
   more_named: 'One more {name}',
   fewer_named: 'One fewer {name}',
-  quantity: 'Quantity',
+};
 
+export const cart = {
+  title_cart: 'Cart · {merchant}',
   cart_heading: 'Your cart',
   cart_empty: 'Your cart is empty',
   cart_empty_text: 'What you add in the shop waits for you here.',
-  to_shop: 'To the shop',
   remove_named: 'Remove {name}',
   each: '{price} each',
   too_many: 'Only {n} in stock. Please lower the quantity.',
@@ -68,14 +79,14 @@ export default {
   place_order: 'Order and pay {amount}',
   placing: 'Placing the order…',
   out_of_stock: 'Somebody was faster: {name} is no longer in stock in this quantity.',
+};
 
-  order: 'Order',
-  amount: 'Amount',
+export const checkout = {
+  title_checkout: 'Payment · {merchant}',
   amount_to_pay: 'To pay:',
   qr_alt: 'KHQR code of this payment',
   scan_with: 'Scan with any KHQR app: Bakong, ABA, ACLEDA, Wing and others.',
   bill_number: 'Bill number',
-  recovery_code: 'Recovery code',
   waiting_heading: 'Waiting for your payment',
   waiting_text: 'Leave this page open or close it. The order completes by itself once you have paid.',
   checked: 'Bank asked {span} ago',
@@ -101,25 +112,10 @@ export default {
   cancel_yes: 'Cancel the order',
   cancelling: 'Asking the bank first…',
   paid_meanwhile: 'Your payment has just arrived, so the order was not cancelled.',
-  paid_heading: 'Paid. Thank you!',
-  see_receipt: 'See the receipt',
-  back_to_shop: 'Back to the shop',
-  cancelled_heading: 'This order is cancelled',
-  cancelled_text: 'There is nothing to pay. Please do not use its QR code any more.',
-  open_checkout: 'Open the payment page',
+};
 
-  save_heading: 'Keep this QR, pay when it suits you',
-  save_lead: 'The code stays valid for this order, today or weeks from now, from any phone.',
-  save_alt: 'KHQR code with amount and recovery code',
-  save_picture: 'Save the picture',
-  print: 'Print',
-  save_how: 'Paying later',
-  save_step_1: 'Open your banking app and choose to scan a QR.',
-  save_step_2: 'Pick the saved picture, or scan the print.',
-  save_step_3: 'Pay the amount shown. The order completes by itself; nothing has to be sent in.',
-  save_code_hint: 'It finds this order again should the page be lost.',
-  save_paid: 'This order is already paid',
-
+export const orders = {
+  title_orders: 'My orders · {merchant}',
   orders_heading: 'My orders',
   orders_lead: 'A paid order turns to completed by itself. There is nothing to send in.',
   orders_filter: 'Which orders',
@@ -132,12 +128,12 @@ export default {
   load_more: 'Load more',
   items_one: '1 item',
   items_many: '{n} items',
-  status_PENDING: 'Pending',
-  status_COMPLETED: 'Completed',
-  status_CANCELLED: 'Cancelled',
   status_changed: 'Order {id}: {status}',
   pay_now: 'Pay now',
+};
 
+export const recover = {
+  title_recover: 'Recover a payment · {merchant}',
   recover_heading: 'Recover a payment',
   recover_lead: 'Paid later, on another phone, or the page closed? The text of your QR code finds the order, and we ask the bank at once.',
   recover_step_1: 'QR text',
@@ -158,11 +154,28 @@ export default {
   recover_not_found: 'No order found for this text',
   recover_not_found_text: 'Copy the whole text, from the first to the last character, and try again.',
   customer: 'Customer',
-  status: 'Status',
+};
 
+/** Saved QR, receipt, verification and error page: complete without script, translated by it. */
+export const documents = {
+  title_save: 'Save the QR · {merchant}',
+  title_receipt: 'Receipt · {merchant}',
+  title_verification: 'Check a receipt · {merchant}',
+  title_error: 'Something went wrong · {merchant}',
+  reference: 'Reference:',
+  save_heading: 'Keep this QR, pay when it suits you',
+  save_lead: 'The code stays valid for this order, today or weeks from now, from any phone.',
+  save_alt: 'KHQR code with amount and recovery code',
+  save_picture: 'Save the picture',
+  print: 'Print',
+  save_how: 'Paying later',
+  save_step_1: 'Open your banking app and choose to scan a QR.',
+  save_step_2: 'Pick the saved picture, or scan the print.',
+  save_step_3: 'Pay the amount shown. The order completes by itself; nothing has to be sent in.',
+  save_code_hint: 'It finds this order again should the page be lost.',
+  save_paid: 'This order is already paid',
   receipt_heading: 'Receipt',
   item: 'Item',
-  price: 'Price',
   total_paid: 'Total paid',
   paid_at: 'Paid',
   bank_reference: 'Bank reference',
@@ -170,7 +183,6 @@ export default {
   proof_text: 'Anybody can scan this code and see, from us, that the order was paid.',
   proof_open: 'See what they see',
   proof_alt: 'QR code that proves this receipt',
-
   verify_heading: 'Check a receipt',
   verify_lead: 'Scan the code on the receipt, or enter what it says.',
   verify_label: 'Code or address from the receipt',

@@ -1,17 +1,10 @@
 /** Khmer texts of the customer pages, in simple and common wording. */
-import type { Messages } from '../language';
+import type * as en from './en';
 
-const km: Messages = {
-  title_shop: '{merchant}',
-  title_cart: 'កន្ត្រក · {merchant}',
-  title_orders: 'ការបញ្ជាទិញ · {merchant}',
-  title_recover: 'រកការបង់ប្រាក់ · {merchant}',
-  title_checkout: 'បង់ប្រាក់ · {merchant}',
-  title_save: 'រក្សាទុក QR · {merchant}',
-  title_receipt: 'បង្កាន់ដៃ · {merchant}',
-  title_verification: 'ពិនិត្យបង្កាន់ដៃ · {merchant}',
-  title_error: 'មានបញ្ហា · {merchant}',
+type Texts<Group> = Readonly<Record<keyof Group, string>>;
 
+/** Header, footer, troubles, and what several pages say. */
+export const common: Texts<typeof en.common> = {
   skip: 'រំលងទៅមាតិកា',
   sandbox_label: 'ហាងសាកល្បង',
   sandbox_note: 'ហាងសាកល្បង៖ គ្មានប្រាក់ពិតទេ។',
@@ -24,35 +17,52 @@ const km: Messages = {
   cart_count: '{n} ក្នុងកន្ត្រក',
   footer_note: 'បង់ដោយ QR បញ្ជាក់ដោយ QR។',
   footer_verify: 'ពិនិត្យបង្កាន់ដៃ',
-
   loading: 'កំពុងផ្ទុក…',
   try_again: 'ព្យាយាមម្តងទៀត',
-  close: 'បិទ',
   error_heading: 'មិនបានជោគជ័យ',
   error_network: 'គ្មានការតភ្ជាប់ទេ។ សូមពិនិត្យបណ្តាញ រួចព្យាយាមម្តងទៀត។',
   error_busy: 'ហាងកំពុងរវល់។ សូមព្យាយាមម្តងទៀតបន្តិចទៀត។ គ្មានអ្វីបាត់ទេ។',
   error_bank: 'ធនាគារមិនទាន់ឆ្លើយទេ។ គ្មានអ្វីបាត់ទេ យើងបន្តសួរដោយស្វ័យប្រវត្តិ។',
   error_wait: 'ព្យាយាមញឹកញាប់ពេក។ សូមរង់ចាំ {n} វិនាទី។',
   error_reference: 'លេខយោង៖ {id}',
-  reference: 'លេខយោង៖',
+  quantity: 'ចំនួន',
+  to_shop: 'ទៅហាង',
+  order: 'ការបញ្ជាទិញ',
+  amount: 'ចំនួនប្រាក់',
+  recovery_code: 'កូដស្តារ',
+  paid_heading: 'បានបង់រួច។ សូមអរគុណ!',
+  see_receipt: 'មើលបង្កាន់ដៃ',
+  back_to_shop: 'ត្រឡប់ទៅហាង',
+  cancelled_heading: 'ការបញ្ជាទិញនេះត្រូវបានបោះបង់',
+  cancelled_text: 'មិនត្រូវបង់អ្វីទេ។ សូមកុំប្រើកូដ QR នេះទៀត។',
+  open_checkout: 'បើកទំព័របង់ប្រាក់',
+  status_PENDING: 'រង់ចាំ',
+  status_COMPLETED: 'បានបញ្ចប់',
+  status_CANCELLED: 'បានបោះបង់',
+  status: 'ស្ថានភាព',
+  price: 'តម្លៃ',
+};
 
+export const shop: Texts<typeof en.shop> = {
+  title_shop: '{merchant}',
   shop_heading: 'ឧបករណ៍ល្អ បង់ប្រាក់រហ័ស',
   shop_lead: 'ជ្រើសរើស ស្កេនកូដ KHQR ដោយកម្មវិធីធនាគារ ហើយរួចរាល់។',
   shop_empty: 'ឥឡូវនេះអស់ទំនិញ។ សូមត្រឡប់មកវិញពេលក្រោយ។',
   add: 'ដាក់ក្នុងកន្ត្រក',
-  add_named: 'ដាក់ {name} ក្នុងកន្ត្រក',
+  add_named: 'ដាក់ក្នុងកន្ត្រក៖ {name}',
   added: '{name} នៅក្នុងកន្ត្រកហើយ',
   in_stock: 'មាន {n} ក្នុងស្តុក',
   last_ones: 'នៅសល់តែ {n}',
   sold_out: 'អស់ស្តុក',
   more_named: 'បន្ថែម {name} មួយ',
   fewer_named: 'បន្ថយ {name} មួយ',
-  quantity: 'ចំនួន',
+};
 
+export const cart: Texts<typeof en.cart> = {
+  title_cart: 'កន្ត្រក · {merchant}',
   cart_heading: 'កន្ត្រករបស់អ្នក',
   cart_empty: 'កន្ត្រកទទេ',
   cart_empty_text: 'ទំនិញដែលអ្នកជ្រើសនឹងបង្ហាញនៅទីនេះ។',
-  to_shop: 'ទៅហាង',
   remove_named: 'យក {name} ចេញ',
   each: '{price} ក្នុងមួយ',
   too_many: 'មានតែ {n} ក្នុងស្តុក។ សូមបន្ថយចំនួន។',
@@ -70,14 +80,14 @@ const km: Messages = {
   place_order: 'បញ្ជាទិញ និងបង់ {amount}',
   placing: 'កំពុងបញ្ជាទិញ…',
   out_of_stock: 'សូមទោស {name} មិនមានគ្រប់ចំនួនក្នុងស្តុកទេ។',
+};
 
-  order: 'ការបញ្ជាទិញ',
-  amount: 'ចំនួនប្រាក់',
+export const checkout: Texts<typeof en.checkout> = {
+  title_checkout: 'បង់ប្រាក់ · {merchant}',
   amount_to_pay: 'ត្រូវបង់៖',
   qr_alt: 'កូដ KHQR សម្រាប់បង់ប្រាក់នេះ',
   scan_with: 'ស្កេនដោយកម្មវិធី KHQR ណាក៏បាន៖ Bakong, ABA, ACLEDA, Wing និងផ្សេងទៀត។',
   bill_number: 'លេខវិក្កយបត្រ',
-  recovery_code: 'កូដស្តារ',
   waiting_heading: 'កំពុងរង់ចាំការបង់ប្រាក់',
   waiting_text: 'អ្នកអាចបើក ឬបិទទំព័រនេះ។ ពេលអ្នកបង់រួច ការបញ្ជាទិញនឹងបញ្ចប់ដោយស្វ័យប្រវត្តិ។',
   checked: 'បានសួរធនាគារ {span} មុន',
@@ -103,25 +113,10 @@ const km: Messages = {
   cancel_yes: 'បោះបង់',
   cancelling: 'កំពុងសួរធនាគារជាមុន…',
   paid_meanwhile: 'ប្រាក់របស់អ្នកទើបមកដល់ ដូច្នេះការបញ្ជាទិញមិនត្រូវបានបោះបង់ទេ។',
-  paid_heading: 'បានបង់រួច។ សូមអរគុណ!',
-  see_receipt: 'មើលបង្កាន់ដៃ',
-  back_to_shop: 'ត្រឡប់ទៅហាង',
-  cancelled_heading: 'ការបញ្ជាទិញនេះត្រូវបានបោះបង់',
-  cancelled_text: 'មិនត្រូវបង់អ្វីទេ។ សូមកុំប្រើកូដ QR នេះទៀត។',
-  open_checkout: 'បើកទំព័របង់ប្រាក់',
+};
 
-  save_heading: 'រក្សាទុក QR នេះ បង់ពេលណាក៏បាន',
-  save_lead: 'កូដនេះប្រើបានសម្រាប់ការបញ្ជាទិញនេះ ថ្ងៃនេះ ឬច្រើនសប្តាហ៍ក្រោយ ពីទូរសព្ទណាក៏បាន។',
-  save_alt: 'កូដ KHQR មានចំនួនប្រាក់ និងកូដស្តារ',
-  save_picture: 'រក្សាទុករូបភាព',
-  print: 'បោះពុម្ព',
-  save_how: 'របៀបបង់ពេលក្រោយ',
-  save_step_1: 'បើកកម្មវិធីធនាគារ ហើយជ្រើសស្កេន QR។',
-  save_step_2: 'ជ្រើសរូបភាពដែលបានរក្សាទុក ឬស្កេនក្រដាស។',
-  save_step_3: 'បង់ចំនួនដែលបង្ហាញ។ ការបញ្ជាទិញបញ្ចប់ដោយស្វ័យប្រវត្តិ មិនចាំបាច់ផ្ញើអ្វីទេ។',
-  save_code_hint: 'កូដនេះរកការបញ្ជាទិញឃើញវិញ បើបាត់ទំព័រ។',
-  save_paid: 'ការបញ្ជាទិញនេះបានបង់រួចហើយ',
-
+export const orders: Texts<typeof en.orders> = {
+  title_orders: 'ការបញ្ជាទិញ · {merchant}',
   orders_heading: 'ការបញ្ជាទិញរបស់ខ្ញុំ',
   orders_lead: 'ពេលបង់រួច ការបញ្ជាទិញបញ្ចប់ដោយស្វ័យប្រវត្តិ។ មិនចាំបាច់ផ្ញើអ្វីទេ។',
   orders_filter: 'ការបញ្ជាទិញណា',
@@ -134,12 +129,12 @@ const km: Messages = {
   load_more: 'មើលបន្ថែម',
   items_one: 'ទំនិញ 1',
   items_many: 'ទំនិញ {n}',
-  status_PENDING: 'រង់ចាំ',
-  status_COMPLETED: 'បានបញ្ចប់',
-  status_CANCELLED: 'បានបោះបង់',
   status_changed: 'ការបញ្ជាទិញ {id}៖ {status}',
   pay_now: 'បង់ឥឡូវ',
+};
 
+export const recover: Texts<typeof en.recover> = {
+  title_recover: 'រកការបង់ប្រាក់ · {merchant}',
   recover_heading: 'រកការបង់ប្រាក់',
   recover_lead: 'បង់ពេលក្រោយ ពីទូរសព្ទផ្សេង ឬបានបិទទំព័រ? អត្ថបទក្នុងកូដ QR រកការបញ្ជាទិញឃើញ ហើយយើងសួរធនាគារភ្លាម។',
   recover_step_1: 'អត្ថបទ QR',
@@ -160,11 +155,28 @@ const km: Messages = {
   recover_not_found: 'រកមិនឃើញការបញ្ជាទិញ',
   recover_not_found_text: 'សូមចម្លងអត្ថបទទាំងមូល ពីដើមដល់ចប់ រួចព្យាយាមម្តងទៀត។',
   customer: 'អតិថិជន',
-  status: 'ស្ថានភាព',
+};
 
+/** Saved QR, receipt, verification and error page: complete without script, translated by it. */
+export const documents: Texts<typeof en.documents> = {
+  title_save: 'រក្សាទុក QR · {merchant}',
+  title_receipt: 'បង្កាន់ដៃ · {merchant}',
+  title_verification: 'ពិនិត្យបង្កាន់ដៃ · {merchant}',
+  title_error: 'មានបញ្ហា · {merchant}',
+  reference: 'លេខយោង៖',
+  save_heading: 'រក្សាទុក QR នេះ បង់ពេលណាក៏បាន',
+  save_lead: 'កូដនេះប្រើបានសម្រាប់ការបញ្ជាទិញនេះ ថ្ងៃនេះ ឬច្រើនសប្តាហ៍ក្រោយ ពីទូរសព្ទណាក៏បាន។',
+  save_alt: 'កូដ KHQR មានចំនួនប្រាក់ និងកូដស្តារ',
+  save_picture: 'រក្សាទុករូបភាព',
+  print: 'បោះពុម្ព',
+  save_how: 'របៀបបង់ពេលក្រោយ',
+  save_step_1: 'បើកកម្មវិធីធនាគារ ហើយជ្រើសស្កេន QR។',
+  save_step_2: 'ជ្រើសរូបភាពដែលបានរក្សាទុក ឬស្កេនក្រដាស។',
+  save_step_3: 'បង់ចំនួនដែលបង្ហាញ។ ការបញ្ជាទិញបញ្ចប់ដោយស្វ័យប្រវត្តិ មិនចាំបាច់ផ្ញើអ្វីទេ។',
+  save_code_hint: 'កូដនេះរកការបញ្ជាទិញឃើញវិញ បើបាត់ទំព័រ។',
+  save_paid: 'ការបញ្ជាទិញនេះបានបង់រួចហើយ',
   receipt_heading: 'បង្កាន់ដៃ',
   item: 'ទំនិញ',
-  price: 'តម្លៃ',
   total_paid: 'សរុបបានបង់',
   paid_at: 'បានបង់',
   bank_reference: 'លេខយោងធនាគារ',
@@ -172,7 +184,6 @@ const km: Messages = {
   proof_text: 'អ្នកណាក៏អាចស្កេនកូដនេះ ដើម្បីដឹងពីយើងថាការបញ្ជាទិញបានបង់រួច។',
   proof_open: 'មើលអ្វីដែលគេឃើញ',
   proof_alt: 'កូដ QR បញ្ជាក់បង្កាន់ដៃនេះ',
-
   verify_heading: 'ពិនិត្យបង្កាន់ដៃ',
   verify_lead: 'ស្កេនកូដលើបង្កាន់ដៃ ឬបញ្ចូលអ្វីដែលវាសរសេរ។',
   verify_label: 'កូដ ឬអាសយដ្ឋានពីបង្កាន់ដៃ',
@@ -190,5 +201,3 @@ const km: Messages = {
   issued_by: 'ចេញដោយ',
   check_another: 'ពិនិត្យមួយទៀត',
 };
-
-export default km;

@@ -1,0 +1,137 @@
+#include "config.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace quittance {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+std::optional<std::string> variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value && *value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+void read_text(const char* name, std::string& into) {
+  if (const auto value = variable(name)) into = *value;
+}
+
+Result<std::int64_t> read_number(const char* name, std::int64_t fallback, std::int64_t least,
+                                 std::int64_t most) {
+  const auto value = variable(name);
+  if (!value) return fallback;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
+  if (error != std::errc() || end != value->data() + value->size() || number < least ||
+      number > most) {
+    return fail(ErrorCode::invalid_request,
+                std::string(name) + " must be a whole number from " + std::to_string(least) +
+                    " to " + std::to_string(most) + ".",
+                name);
+  }
+  return number;
+}
+
+Result<base::Duration> read_ms(const char* name, base::Duration fallback) {
+  TRY(const std::int64_t ms, read_number(name, fallback.count(), 1, 45LL * 24 * 3600 * 1000));
+  return base::Duration(ms);
+}
+
+Result<Config> check_live(Config config) {
+  if (config.bakong.environment != "sandbox" && config.bakong.environment != "live") {
+    return fail(ErrorCode::invalid_request, "BAKONG_ENV must be sandbox or live.", "BAKONG_ENV");
+  }
+  if (config.bakong.environment == "live") {
+    if (!config.bakong.base_url.starts_with("https://")) {
+      return fail(ErrorCode::invalid_request,
+                  "BAKONG_BASE_URL must begin with https:// when BAKONG_ENV is live.",
+                  "BAKONG_BASE_URL");
+    }
+    if (!config.sandbox_url.empty()) {
+      return fail(ErrorCode::invalid_request,
+                  "QUITTANCE_SANDBOX_URL has no place beside BAKONG_ENV=live.",
+                  "QUITTANCE_SANDBOX_URL");
+    }
+  }
+  return config;
+}
+
+}  // namespace
+
+Result<Config> config_from_environment() {
+  Config config;
+  read_text("QUITTANCE_ADDRESS", config.address);
+  read_text("QUITTANCE_DATA", config.data_dir);
+  read_text("QUITTANCE_PUBLIC_URL", config.public_url);
+  read_text("QUITTANCE_MERCHANT_NAME", config.merchant_name);
+  read_text("QUITTANCE_SANDBOX_URL", config.sandbox_url);
+  if (auto password = variable("QUITTANCE_ADMIN_PASSWORD")) {
+    config.admin_password = base::Secret(std::move(*password));
+  }
+  read_text("BAKONG_ENV", config.bakong.environment);
+  read_text("BAKONG_BASE_URL", config.bakong.base_url);
+  read_text("BAKONG_ACCOUNT_ID", config.bakong.account_id);
+  read_text("BAKONG_MERCHANT_ID", config.bakong.merchant_id);
+  read_text("BAKONG_ACQUIRING_BANK", config.bakong.acquiring_bank);
+  read_text("BAKONG_MERCHANT_CITY", config.bakong.merchant_city);
+  config.bakong.merchant_name = config.merchant_name;
+  if (auto token = variable("BAKONG_TOKEN")) config.bakong.token = base::Secret(std::move(*token));
+  TRY(const std::int64_t port, read_number("QUITTANCE_PORT", config.port, 1, 65'535));
+  config.port = static_cast<std::uint16_t>(port);
+  TRY(config.checks.tick, read_ms("QUITTANCE_TICK_MS", config.checks.tick));
+  TRY(config.checks.first_check_after,
+      read_ms("QUITTANCE_FIRST_CHECK_AFTER_MS", config.checks.first_check_after));
+  TRY(config.checks.outage_interval,
+      read_ms("QUITTANCE_OUTAGE_INTERVAL_MS", config.checks.outage_interval));
+  TRY(config.checkout.interactive_window,
+      read_ms("QUITTANCE_INTERACTIVE_WINDOW_MS", config.checkout.interactive_window));
+  TRY(config.checkout.stock_hold,
+      read_ms("QUITTANCE_STOCK_HOLD_MS", config.checkout.stock_hold));
+  config.checkout.hot_for = config.checks.hot_for;
+  config.checkout.first_check_after = config.checks.first_check_after;
+  TRY(config.budget.calls_per_second,
+      read_number("BAKONG_CALLS_PER_SECOND", config.budget.calls_per_second, 1, 1'000));
+  config.budget.burst = config.budget.calls_per_second * 2;
+  TRY(config.requests_per_minute,
+      read_number("QUITTANCE_REQUESTS_PER_MINUTE", config.requests_per_minute, 1, 100'000'000));
+  TRY(config.guarded_requests_per_minute,
+      read_number("QUITTANCE_GUARDED_REQUESTS_PER_MINUTE", config.guarded_requests_per_minute, 1,
+                  100'000'000));
+  return check_live(std::move(config));
+}
+
+Result<base::Secret> kept_secret(const std::string& data_dir, const std::string& name,
+                                 base::Random& random) {
+  std::error_code ignored;
+  std::filesystem::create_directories(data_dir, ignored);
+  const std::string path = data_dir + "/" + name;
+  if (std::ifstream file(path); file) {
+    std::string text;
+    std::getline(file, text);
+    if (text.size() == 64) return base::Secret(std::move(text));
+    return fail(ErrorCode::invalid_request, path + " is damaged; restore it from a backup.");
+  }
+  const std::string text = random.hex(32);
+  const int descriptor = ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    return fail(ErrorCode::invalid_request, "Cannot write " + path + ": is the folder writable?");
+  }
+  const std::string line = text + "\n";
+  const bool written =
+      ::write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+      ::fsync(descriptor) == 0;
+  ::close(descriptor);
+  if (!written) return fail(ErrorCode::invalid_request, "Cannot write " + path + ".");
+  return base::Secret(text);
+}
+
+}  // namespace quittance

@@ -1,0 +1,81 @@
+// One order with all that is known of it; staff see the evidence and the trail.
+#include "http/handlers.hpp"
+#include "http/views.hpp"
+
+namespace quittance::http {
+namespace {
+
+using base::Json;
+using base::Result;
+using storage::Books;
+
+constexpr std::int64_t kQueriesShown = 50;
+
+template <class T>
+Json list_json(const std::vector<T>& values, Json (*view)(const T&)) {
+  Json list{Json::Array{}};
+  for (const T& value : values) list.push(view(value));
+  return list;
+}
+
+Result<Json> detail_json(Books& books, const core::Order& order, const std::string& public_url) {
+  storage::OrderSummary summary{.order = order, .item_count = 0, .customer_name = ""};
+  std::string email;
+  if (order.customer_id) {
+    TRY(const auto customer, books.customer(*order.customer_id));
+    if (customer) {
+      summary.customer_name = customer->name;
+      email = customer->email;
+    }
+  }
+  TRY(const auto items, books.order_items(order));
+  TRY(const auto sessions, books.sessions_of_order(order.id));
+  TRY(const auto pass, books.pass_of_order(order.id));
+  Json item_list{Json::Array{}};
+  for (const core::OrderItem& item : items) {
+    summary.item_count += item.quantity;
+    item_list.push(Json::object({{"product_id", item.product_id.value()},
+                                 {"name", item.name},
+                                 {"quantity", item.quantity},
+                                 {"price", amount_json(item.price)},
+                                 {"price_minor", item.price.minor()}}));
+  }
+  Json session_list{Json::Array{}};
+  for (const core::Session& session : sessions) session_list.push(session_json(session, &order));
+  Json json = order_json(summary);
+  json.set("transaction_id", order.transaction_id);
+  json.set("customer_email", email);
+  json.set("items", std::move(item_list));
+  json.set("sessions", std::move(session_list));
+  json.set("pass", pass ? pass_json(*pass, public_url) : Json());
+  return json;
+}
+
+Result<Json> with_trail(Books& books, core::OrderId id, Json json) {
+  TRY(const auto settlements, books.settlements_of_order(id));
+  TRY(const auto evidence, books.evidence_of_order(id));
+  TRY(const auto approvals, books.approvals_of_order(id));
+  TRY(const auto queries, books.queries_of_order(id, kQueriesShown));
+  TRY(const auto audit, books.audit_of("order", id.value()));
+  json.set("settlements", list_json<storage::Settlement>(settlements, settlement_json));
+  json.set("evidence", list_json<storage::SeenEvidence>(evidence, evidence_json));
+  json.set("approvals", list_json<storage::Approval>(approvals, approval_json));
+  json.set("queries", list_json<storage::Query>(queries, query_json));
+  json.set("audit", list_json<storage::AuditEntry>(audit, audit_json));
+  return json;
+}
+
+}  // namespace
+
+Answered show_order(Services& services, Visit& visit) {
+  CO_TRY(const std::int64_t id, visit.id_param("id"));
+  CO_TRY(const core::Order order, order_for(services, visit, core::OrderId(id)));
+  const bool staff = visit.actor.is_staff();
+  CO_TRY(const Json json, services.store.read<Json>([&](Books& books) -> Result<Json> {
+    TRY(Json detail, detail_json(books, order, services.public_url));
+    return staff ? with_trail(books, order.id, std::move(detail)) : Result<Json>(detail);
+  }));
+  co_return json_response(json);
+}
+
+}  // namespace quittance::http

@@ -1,0 +1,157 @@
+// A customer comes back with a code. A strong match shows a little; anything else shows nothing,
+// always in the same words (C10).
+#include "http/handlers.hpp"
+#include "http/page.hpp"
+#include "http/views.hpp"
+#include "qr/qr.hpp"
+
+namespace quittance::http {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::Result;
+using storage::Books;
+
+constexpr std::size_t kCodeLimit = 4096;
+
+Result<qr::Payload> payload_of(const std::string& code) {
+  qr::Payload payload = qr::read_payload(code);
+  // Only what the text itself says wrong may be told: whether an order exists is another matter.
+  if (!payload.valid && !payload.errors.empty() && !payload.khqr && !payload.recovery) {
+    return fail(ErrorCode::invalid_request, payload.errors.front().message, "qr_data");
+  }
+  return payload;
+}
+
+std::unexpected<base::Error> not_found() {
+  return fail(ErrorCode::not_found,
+              "An order for this code could not be found. Check that the whole code was copied.",
+              "qr_data");
+}
+
+struct Match {
+  qr::Payload payload;
+  detect::Recovered found;
+};
+
+Result<Match> match_of(Services& services, const std::string& code) {
+  TRY(qr::Payload payload, payload_of(code));
+  TRY(auto found,
+      services.store.read<std::optional<detect::Recovered>>(
+          [&payload](Books& books) { return detect::find_by_code(books, payload); }));
+  if (!found) return not_found();
+  return Match{.payload = std::move(payload), .found = std::move(*found)};
+}
+
+struct Recovery {
+  core::Order order;  ///< as it stands after asking
+  detect::Asked asked;
+};
+
+base::Task<Result<Recovery>> recover(Services& services, std::string code) {
+  CO_TRY(Match match, match_of(services, code));
+  detect::Asked asked{.result = detect::AskResult::paid, .settled = std::nullopt};
+  if (match.found.order.status != core::OrderStatus::completed) {
+    CO_TRY(asked, co_await detect::ask_for_order(services.store, services.asker,
+                                                 match.found.order.id,
+                                                 detect::AskReason::recovery));
+  }
+  const core::OrderId id = match.found.order.id;
+  CO_TRY(auto after, services.store.read<std::optional<core::Order>>(
+                         [id](Books& books) { return books.order(id); }));
+  if (!after) co_return not_found();
+  co_return Recovery{.order = std::move(*after), .asked = asked};
+}
+
+std::string_view recovery_message(const Recovery& recovery) {
+  if (recovery.order.status == core::OrderStatus::completed) {
+    return "The payment has arrived: your order is complete.";
+  }
+  if (recovery.asked.result == detect::AskResult::not_yet) {
+    return "Your order is waiting. The bank has not seen the payment yet; once it has, the order "
+           "is completed by itself.";
+  }
+  return "Your order is waiting. The bank cannot be asked just now; nothing is lost, and it is "
+         "asked again by itself.";
+}
+
+/// With the secret, so that the link works on another device too.
+std::string checkout_link(const core::Order& order) {
+  return checkout_url(order.id) + "&secret=" + order.order_secret;
+}
+
+}  // namespace
+
+Answered verify_qr(Services& services, Visit& visit) {
+  CO_TRY(const std::string code, text_member(visit.body, "qr_data", 1, kCodeLimit));
+  CO_TRY(const Match match, match_of(services, code));
+  const core::Order& order = match.found.order;
+  CO_TRY(const Json data, services.store.read<Json>([&order](Books& books) -> Result<Json> {
+    TRY(const auto items, books.order_items(order));
+    std::int64_t item_count = 0;
+    for (const core::OrderItem& item : items) item_count += item.quantity;
+    std::string name;
+    if (order.customer_id) {
+      TRY(const auto customer, books.customer(*order.customer_id));
+      if (customer) name = customer->name;
+    }
+    return Json::object({{"order_id", order.id.value()},
+                         {"amount", amount_json(order.total)},
+                         {"amount_minor", order.total.minor()},
+                         {"currency", order.total.currency().code()},
+                         {"status", order_status_word(order.status)},
+                         {"item_count", item_count},
+                         {"customer_name", name.empty() ? Json() : Json(masked_name(name))}});
+  }));
+  co_return json_response(Json::object(
+      {{"success", true},
+       {"order_data", data},
+       {"qr_info", Json::object({{"order_id", order.id.value()},
+                                 {"transaction_id", order.transaction_id},
+                                 {"amount", amount_json(match.found.session.amount)},
+                                 {"format", payload_format_name(match.payload.format)}})}}));
+}
+
+Answered recover_from_qr(Services& services, Visit& visit) {
+  CO_TRY(std::string code, text_member(visit.body, "qr_data", 1, kCodeLimit));
+  CO_TRY(const Recovery recovery, co_await recover(services, std::move(code)));
+  const core::Order& order = recovery.order;
+  const bool completed = order.status == core::OrderStatus::completed;
+  co_return json_response(
+      Json::object({{"success", true},
+                    {"order_id", order.id.value()},
+                    {"status", completed ? "completed" : "pending_verification"},
+                    {"message", recovery_message(recovery)},
+                    {"checkout_url", checkout_link(order)},
+                    {"receipt_url", completed ? Json(receipt_url(order.id) + "&secret=" +
+                                                     order.order_secret)
+                                              : Json()}}));
+}
+
+Answered recover_page_post(Services& services, Visit& visit) {
+  const auto form = base::parse_form(visit.request.body);
+  const auto field = form ? form->find("qr_data") : decltype(form->end()){};
+  std::string code = form && field != form->end() ? field->second : "";
+  const bool empty = code.empty() || code.size() > kCodeLimit;
+  const Result<Recovery> recovery =
+      empty ? Result<Recovery>(not_found()) : co_await recover(services, std::move(code));
+  Page page = page_for(services, visit, "recover.html");
+  if (!recovery) {
+    page.show("not_found");
+    page.set("message", recovery.error().message);
+    co_return page.render(recovery.error().code == ErrorCode::invalid_request ? 400 : 404);
+  }
+  const core::Order& order = recovery->order;
+  page.set("order_id", std::to_string(order.id.value()));
+  page.set("amount_text", order.total.text());
+  page.set("status_text", order_status_word(order.status));
+  page.set("message", recovery_message(*recovery));
+  page.set("checkout_url", checkout_link(order));
+  page.set("receipt_url", receipt_url(order.id) + "&secret=" + order.order_secret);
+  page.show(order.status == core::OrderStatus::completed ? "paid" : "found");
+  co_return page.render(200);
+}
+
+}  // namespace quittance::http

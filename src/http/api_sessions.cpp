@@ -1,0 +1,177 @@
+// Payment sessions: asking to be paid, looking at what was asked, asking the provider.
+#include "http/handlers.hpp"
+#include "http/views.hpp"
+#include "qr/qr.hpp"
+
+namespace quittance::http {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::Result;
+using storage::Books;
+
+constexpr std::int64_t kSessionsShown = 100;
+constexpr int kPngScale = 10;
+
+Result<core::Session> session_of(Services& services, const Visit& visit) {
+  const auto id = visit.params.find("session_id");
+  TRY(auto session, services.store.read<std::optional<core::Session>>([&id](Books& books) {
+    return books.session_by_public_id(id->second);
+  }));
+  if (!session) return fail(ErrorCode::not_found, "There is no such payment session.");
+  return std::move(*session);
+}
+
+Result<core::Money> amount_of(const Json& body) {
+  const std::string code = body["currency"].string().value_or("USD");
+  const auto currency = core::Currency::from_code(code);
+  if (!currency) {
+    return fail(ErrorCode::invalid_request, "Send `currency` as USD, KHR, MNT, MGA or INR.",
+                "currency");
+  }
+  const auto text = body["amount"].number_text();
+  if (!text) {
+    return fail(ErrorCode::invalid_request, "Send `amount` as a number such as 12.50.", "amount");
+  }
+  TRY(const core::Money amount, core::Money::parse(*text, *currency));
+  if (amount.is_zero()) {
+    return fail(ErrorCode::invalid_request, "Ask for more than nothing.", "amount");
+  }
+  return amount;
+}
+
+Result<base::HttpResponse> drawing(std::string body, std::string type) {
+  base::HttpResponse response = text_response(std::move(body), std::move(type));
+  // A session's QR never changes.
+  response.headers.add("Cache-Control", "private, max-age=86400, immutable");
+  return response;
+}
+
+std::string_view verified_word(const detect::Asked& asked, core::OrderStatus status) {
+  if (status == core::OrderStatus::completed) return "completed";
+  if (status == core::OrderStatus::canceled) return "cancelled";
+  switch (asked.result) {
+    case detect::AskResult::paid:
+    case detect::AskResult::not_yet:
+      return "pending";
+    case detect::AskResult::unknown:
+    case detect::AskResult::postponed:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+std::string_view verified_message(const detect::Asked& asked, core::OrderStatus status) {
+  if (status == core::OrderStatus::completed) return "The payment has arrived.";
+  switch (asked.result) {
+    case detect::AskResult::paid:
+      return "Money has arrived, but it does not settle the order; see the evidence.";
+    case detect::AskResult::not_yet:
+      return "The bank has not seen a payment yet. It is asked again by itself.";
+    case detect::AskResult::unknown:
+      return "The bank cannot be asked just now. Nothing has changed; it is asked again by itself.";
+    case detect::AskResult::postponed:
+      return "The bank is being asked about many payments; this one follows within seconds.";
+  }
+  return "";
+}
+
+}  // namespace
+
+Answered create_session(Services& services, Visit& visit) {
+  CO_TRY(const core::Money amount, amount_of(visit.body));
+  const std::string reference = visit.body["reference_id"].text_or_empty().substr(0, 255);
+  providers::Provider* provider = services.registry.find("bakong");
+  if (!provider) co_return fail(ErrorCode::invalid_request, "KHQR is not set up here.");
+  std::optional<core::Order> order;
+  if (visit.body.has("order_id") && !visit.body["order_id"].is_null()) {
+    CO_TRY(const std::int64_t id, id_member(visit.body, "order_id"));
+    CO_TRY(order, order_for(services, visit, core::OrderId(id)));
+  } else if (!visit.actor.is_staff()) {
+    co_return fail(ErrorCode::unauthenticated,
+                   "Send the `order_id` of your order, or log in as staff.", "order_id");
+  }
+  Result<core::Session> session =
+      order ? co_await checkout::open_order_session(services.store, *provider, services.checkout,
+                                                    services.clock, services.random, order->id,
+                                                    amount, reference)
+            : co_await checkout::open_free_session(services.store, *provider, services.checkout,
+                                                   services.clock, services.random, amount,
+                                                   reference);
+  if (!session) co_return std::unexpected(session.error());
+  Json json = session_json(*session, order ? &*order : nullptr);
+  json.set("success", true);
+  co_return json_response(json);
+}
+
+Answered list_sessions(Services& services, Visit& visit) {
+  if (!visit.actor.customer_id) {
+    co_return fail(ErrorCode::forbidden, "Only a customer has payment sessions of their own.");
+  }
+  const core::CustomerId customer_id = *visit.actor.customer_id;
+  CO_TRY(const Json list, services.store.read<Json>([customer_id](Books& books) -> Result<Json> {
+    TRY(const auto sessions, books.sessions_of_customer(customer_id, kSessionsShown));
+    Json shown{Json::Array{}};
+    for (const core::Session& session : sessions) {
+      std::optional<core::Order> order;
+      if (session.order_id) {
+        TRY(order, books.order(*session.order_id));
+      }
+      shown.push(session_json(session, order ? &*order : nullptr));
+    }
+    return shown;
+  }));
+  co_return json_response(Json::object({{"success", true}, {"sessions", list}}));
+}
+
+Answered draw_session_svg(Services& services, Visit& visit) {
+  CO_TRY(const core::Session session, session_of(services, visit));
+  CO_TRY(const qr::QrMatrix matrix, qr::make_qr(session.qr_data));
+  co_return drawing(qr::qr_svg(matrix), "image/svg+xml");
+}
+
+Answered draw_session_png(Services& services, Visit& visit) {
+  CO_TRY(const core::Session session, session_of(services, visit));
+  CO_TRY(const qr::QrMatrix matrix, qr::make_qr(session.qr_data));
+  CO_TRY(std::string png, qr::qr_png(matrix, kPngScale));
+  co_return drawing(std::move(png), "image/png");
+}
+
+Answered make_deep_link(Services& services, Visit& visit) {
+  CO_TRY(core::Session session, session_of(services, visit));
+  providers::Provider* provider = services.registry.find(session.provider);
+  if (!provider || !provider->capabilities().makes_deep_links ||
+      session.status == core::SessionStatus::settled) {
+    co_return json_response(Json::object({{"success", true}, {"url", Json()}}));
+  }
+  const auto url = co_await provider->deep_link(std::move(session));
+  co_return json_response(
+      Json::object({{"success", true}, {"url", url && !url->empty() ? Json(*url) : Json()}}));
+}
+
+Answered verify_instantly(Services& services, Visit& visit) {
+  CO_TRY(const std::int64_t id, id_member(visit.body, "order_id"));
+  CO_TRY(const core::Order before, order_for(services, visit, core::OrderId(id)));
+  CO_TRY(const detect::Asked asked,
+         co_await detect::ask_for_order(services.store, services.asker, before.id,
+                                        detect::AskReason::verify_instantly));
+  CO_TRY(const core::Order after, order_for(services, visit, before.id));
+  co_return json_response(
+      Json::object({{"success", true},
+                    {"status", verified_word(asked, after.status)},
+                    {"outcome", asked.settled ? Json(to_text(asked.settled->outcome)) : Json()},
+                    {"order_id", id},
+                    {"message", verified_message(asked, after.status)}}));
+}
+
+Answered clean_up_sessions(Services& services, Visit& visit) {
+  CO_TRY(const std::int64_t count,
+         co_await detect::clean_up(services.store, services.clock,
+                                   services.asker.policy().retention(),
+                                   visit.actor.audit_name()));
+  co_return json_response(Json::object({{"success", true}, {"deleted_count", count}}));
+}
+
+}  // namespace quittance::http

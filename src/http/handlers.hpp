@@ -1,0 +1,58 @@
+// Every handler, by noun; routes.cpp says who may call which.
+#pragma once
+
+#include "http/visit.hpp"
+
+namespace quittance::http {
+
+// api_orders.cpp
+Answered list_products(Services& services, Visit& visit);
+Answered place_order(Services& services, Visit& visit);
+Answered list_orders(Services& services, Visit& visit);
+Answered show_order(Services& services, Visit& visit);
+Answered show_order_status(Services& services, Visit& visit);
+Answered stream_order_status(Services& services, Visit& visit);
+Answered cancel_order(Services& services, Visit& visit);
+Answered mark_order_paid(Services& services, Visit& visit);
+
+// api_sessions.cpp
+Answered create_session(Services& services, Visit& visit);
+Answered list_sessions(Services& services, Visit& visit);
+Answered draw_session_svg(Services& services, Visit& visit);
+Answered draw_session_png(Services& services, Visit& visit);
+Answered make_deep_link(Services& services, Visit& visit);
+Answered verify_instantly(Services& services, Visit& visit);
+Answered clean_up_sessions(Services& services, Visit& visit);
+
+// api_recovery.cpp
+Answered verify_qr(Services& services, Visit& visit);
+Answered recover_from_qr(Services& services, Visit& visit);
+Answered recover_page_post(Services& services, Visit& visit);
+
+// api_passes.cpp
+Answered show_verification_page(Services& services, Visit& visit);
+Answered verify_pass(Services& services, Visit& visit);
+Answered draw_pass_svg(Services& services, Visit& visit);
+
+// api_auth.cpp
+Answered log_in(Services& services, Visit& visit);
+Answered log_out(Services& services, Visit& visit);
+Answered show_me(Services& services, Visit& visit);
+
+// api_operations.cpp
+Answered show_health(Services& services, Visit& visit);
+Answered list_providers(Services& services, Visit& visit);
+
+// pages.cpp
+Answered show_static_page(Services& services, Visit& visit);
+Answered show_asset(Services& services, Visit& visit);
+Answered show_checkout(Services& services, Visit& visit);
+Answered show_receipt(Services& services, Visit& visit);
+Answered show_save_qr(Services& services, Visit& visit);
+Answered show_recover(Services& services, Visit& visit);
+
+/// An order that this visit may see: staff, its owner, or whoever shows its secret (header
+/// X-Order-Secret or query `secret`). not_found otherwise: never a hint that it exists.
+base::Result<core::Order> order_for(Services& services, const Visit& visit, core::OrderId id);
+
+}  // namespace quittance::http

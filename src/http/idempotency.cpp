@@ -1,0 +1,60 @@
+#include "http/idempotency.hpp"
+
+#include <algorithm>
+
+namespace quittance::http {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+constexpr std::size_t kKeyLimit = 255;
+
+}  // namespace
+
+Result<std::optional<IdempotencyClaim>> claim_of(const Visit& visit) {
+  const auto key = visit.request.headers.find("Idempotency-Key");
+  if (!key) return std::optional<IdempotencyClaim>();
+  const bool visible = std::ranges::all_of(*key, [](char c) { return c > 0x20 && c < 0x7F; });
+  if (key->empty() || key->size() > kKeyLimit || !visible) {
+    return fail(ErrorCode::invalid_request,
+                "Idempotency-Key is 1 to 255 visible ASCII characters, such as a UUID.",
+                "Idempotency-Key");
+  }
+  return std::optional(
+      IdempotencyClaim{.scope = visit.actor.audit_name() + " " + visit.path,
+                       .key = std::string(*key),
+                       .request_hash = base::sha256_hex(visit.request.body)});
+}
+
+Result<std::optional<storage::IdempotencyRecord>> find_answer(Services& services,
+                                                              const IdempotencyClaim& claim) {
+  TRY(auto record, services.store.read<std::optional<storage::IdempotencyRecord>>(
+                       [&claim](storage::Books& books) {
+                         return books.idempotency(claim.scope, claim.key);
+                       }));
+  if (record && record->request_hash != claim.request_hash) {
+    return fail(ErrorCode::idempotency_mismatch,
+                "This Idempotency-Key was used for another request; draw a new one.",
+                "Idempotency-Key");
+  }
+  return record;
+}
+
+Result<storage::Rows> record_answer(storage::WritableBooks& books, const IdempotencyClaim& claim,
+                                    std::int64_t status, const std::string& body,
+                                    base::Time now) {
+  TRY(storage::Rows rows, books.insert_idempotency({.scope = claim.scope,
+                                                    .idempotency_key = claim.key,
+                                                    .request_hash = claim.request_hash,
+                                                    .status = status,
+                                                    .body = body,
+                                                    .created_at = now}));
+  if (rows.changed == 0) {
+    return fail(ErrorCode::conflict, "The same request is being answered; repeat it.");
+  }
+  return rows;
+}
+
+}  // namespace quittance::http

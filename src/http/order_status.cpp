@@ -1,0 +1,116 @@
+#include "http/order_status.hpp"
+
+#include "http/views.hpp"
+
+namespace quittance::http {
+namespace {
+
+using base::Json;
+using base::Result;
+using base::Task;
+using storage::Books;
+using storage::WritableBooks;
+
+constexpr base::Duration kHeartbeat{15'000};
+
+struct Standing {
+  core::Order order;
+  std::optional<core::Session> session;  ///< the newest
+};
+
+Result<Standing> standing_of(Services& services, core::OrderId id) {
+  return services.store.read<Standing>([id](Books& books) -> Result<Standing> {
+    TRY(auto order, books.order(id));
+    if (!order) return base::fail(base::ErrorCode::not_found, "There is no such order.");
+    TRY(auto sessions, books.sessions_of_order(id));
+    std::optional<core::Session> newest;
+    if (!sessions.empty()) newest = std::move(sessions.front());
+    return Standing{.order = std::move(*order), .session = std::move(newest)};
+  });
+}
+
+Json status_json(const Standing& standing) {
+  const core::Order& order = standing.order;
+  const auto& session = standing.session;
+  const bool completed = order.status == core::OrderStatus::completed;
+  const bool unavailable = session && session->last_answer == "unknown";
+  return Json::object(
+      {{"order_id", order.id.value()},
+       {"status", order_status_word(order.status)},
+       {"amount", amount_json(order.total)},
+       {"currency", order.total.currency().code()},
+       {"paid", amount_json(order.paid)},
+       {"session_status", session ? Json(to_source_text(session->status)) : Json()},
+       {"expires_at", session ? Json(base::to_ms(session->expires_at)) : Json()},
+       {"checked_at", session ? time_json(session->last_checked_at) : Json()},
+       {"provider_state", unavailable ? "unavailable" : "ok"},
+       {"receipt_url", completed ? Json(receipt_url(order.id)) : Json()},
+       {"attention", to_text(order.attention)}});
+}
+
+/// Keeps the session hot while somebody looks; written at most twice per `hot_for`.
+Task<void> keep_hot(Services& services, Standing standing) {
+  const base::Time now = services.clock.now();
+  const auto& session = standing.session;
+  if (!session || session->status == core::SessionStatus::settled) co_return;
+  const base::Duration hot_for = services.checkout.hot_for;
+  if (session->hot_until && *session->hot_until - now > hot_for / 2) co_return;
+  const core::SessionId id = session->id;
+  std::move_only_function<Result<storage::Rows>(WritableBooks&)> work =
+      [id, now, hot_for](WritableBooks& books) {
+        return books.heat_session(id, now, now + hot_for);
+      };
+  [[maybe_unused]] const auto heated =
+      co_await services.store.write<storage::Rows>(std::move(work));
+}
+
+/// The events of one open page.
+class StatusStream final : public base::HttpStream {
+ public:
+  StatusStream(Services& services, core::OrderId id)
+      : services_(services), id_(id), news_(services.bulletin.subscribe(id)) {}
+
+  Task<std::optional<std::string>> next() override {
+    if (ended_) co_return std::nullopt;
+    if (begun_) {
+      const bool news = co_await detect::Subscription::changed(news_, kHeartbeat);
+      if (!news) {
+        co_await refresh();
+        co_return std::string(": nothing new\n\n");
+      }
+    }
+    begun_ = true;
+    const auto standing = standing_of(services_, id_);
+    if (!standing) co_return std::nullopt;
+    ended_ = standing->order.status == core::OrderStatus::completed;
+    co_await keep_hot(services_, *standing);
+    co_return "event: status\ndata: " + status_json(*standing).dump() + "\n\n";
+  }
+
+ private:
+  Task<void> refresh() {
+    const auto standing = standing_of(services_, id_);
+    if (standing) co_await keep_hot(services_, *standing);
+  }
+
+  Services& services_;
+  core::OrderId id_;
+  std::shared_ptr<detect::Subscription> news_;
+  bool begun_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+Answered answer_status(Services& services, core::OrderId id) {
+  CO_TRY(const Standing standing, standing_of(services, id));
+  Standing copy = standing;
+  co_await keep_hot(services, std::move(copy));
+  co_return json_response(status_json(standing));
+}
+
+std::shared_ptr<base::HttpStream> make_status_stream(Services& services, core::OrderId id) {
+  return std::make_shared<StatusStream>(services, id);
+}
+
+}  // namespace quittance::http

@@ -1,0 +1,15 @@
+// Where an order stands, as a reply and as server-sent events.
+#pragma once
+
+#include "http/visit.hpp"
+
+namespace quittance::http {
+
+/// The status object (docs/api.md), no-store. Asking makes the order's session hot.
+Answered answer_status(Services& services, core::OrderId id);
+
+/// One `status` event now, one at each change, a comment line while nothing happens; ends once the
+/// order can change no more.
+std::shared_ptr<base::HttpStream> make_status_stream(Services& services, core::OrderId id);
+
+}  // namespace quittance::http

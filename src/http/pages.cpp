@@ -1,0 +1,172 @@
+// The pages that need facts: checkout, receipt, saving the QR, recovery; and the files behind them.
+#include "http/auth.hpp"
+#include "http/handlers.hpp"
+#include "http/page.hpp"
+#include "http/views.hpp"
+
+namespace quittance::http {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+using core::OrderId;
+using storage::Books;
+
+/// Pages that are the same for everybody.
+const std::map<std::string_view, std::string_view> kStaticPages{
+    {"/", "shop.html"},
+    {"/cart", "cart.html"},
+    {"/orders", "orders.html"},
+    {"/staff/login", "staff-login.html"},
+    {"/staff/orders", "staff-orders.html"},
+    {"/staff/order", "staff-order.html"},
+};
+
+const std::map<std::string_view, std::string_view> kContentTypes{
+    {"js", "text/javascript; charset=utf-8"}, {"css", "text/css; charset=utf-8"},
+    {"svg", "image/svg+xml"},                 {"png", "image/png"},
+    {"woff2", "font/woff2"},                  {"ico", "image/x-icon"},
+};
+
+/// Everything that the order pages show.
+struct OrderFacts {
+  core::Order order;
+  std::optional<core::Session> session;
+  std::vector<core::OrderItem> items;
+  std::optional<storage::Pass> pass;
+  std::vector<storage::Settlement> settlements;
+};
+
+Result<OrderFacts> facts_of(Services& services, const Visit& visit) {
+  const auto parameter = visit.query.find("order_id");
+  const auto id = parameter == visit.query.end()
+                      ? std::nullopt
+                      : base::Json(base::Json::Number{parameter->second}).integer();
+  if (!id) return fail(ErrorCode::not_found, "There is no such order, or it is not yours.");
+  TRY(core::Order order, order_for(services, visit, OrderId(*id)));
+  return services.store.read<OrderFacts>([&order](Books& books) -> Result<OrderFacts> {
+    OrderFacts facts{.order = order, .session{}, .items{}, .pass{}, .settlements{}};
+    TRY(const auto sessions, books.sessions_of_order(order.id));
+    if (!sessions.empty()) facts.session = sessions.front();
+    TRY(facts.items, books.order_items(order));
+    TRY(facts.pass, books.pass_of_order(order.id));
+    TRY(facts.settlements, books.settlements_of_order(order.id));
+    return facts;
+  });
+}
+
+std::string_view status_sentence(core::OrderStatus status) {
+  switch (status) {
+    case core::OrderStatus::pending:
+      return "Waiting for the payment";
+    case core::OrderStatus::completed:
+      return "Paid";
+    case core::OrderStatus::canceled:
+      return "Cancelled";
+  }
+  return "";
+}
+
+std::string_view status_section(core::OrderStatus status) {
+  switch (status) {
+    case core::OrderStatus::pending:
+      return "pending";
+    case core::OrderStatus::completed:
+      return "completed";
+    case core::OrderStatus::canceled:
+      return "canceled";
+  }
+  return "";
+}
+
+/// A link of this order, with the secret when it is the secret that opened the page.
+std::string linked(const Visit& visit, std::string url) {
+  const auto secret = visit.query.find("secret");
+  if (secret != visit.query.end()) url += "&secret=" + base::url_encode(secret->second);
+  return url;
+}
+
+Page order_page(Services& services, const Visit& visit, const OrderFacts& facts,
+                std::string_view file) {
+  const core::Order& order = facts.order;
+  const std::string id = std::to_string(order.id.value());
+  Page page = page_for(services, visit, file);
+  page.show(status_section(order.status));
+  page.set("order_id", id);
+  page.set("amount_text", order.total.text());
+  page.set("status_text", status_sentence(order.status));
+  page.set("recovery_code", recovery_code(order));
+  page.set("save_url", linked(visit, "/payment/save-qr?order_id=" + id));
+  page.set("checkout_url", linked(visit, checkout_url(order.id)));
+  page.set("receipt_url", linked(visit, receipt_url(order.id)));
+  if (facts.session) {
+    const std::string base_url = "/api/payment/sessions/" + facts.session->session_id;
+    page.set("session_id", facts.session->session_id);
+    page.set("bill_number", facts.session->bill_number);
+    page.set("expires_at", std::to_string(base::to_ms(facts.session->expires_at)));
+    page.set("qr_svg_url", base_url + "/qr.svg");
+    page.set("qr_png_url", base_url + "/qr.png");
+  }
+  return page;
+}
+
+}  // namespace
+
+Answered show_static_page(Services& services, Visit& visit) {
+  co_return page_for(services, visit, kStaticPages.at(visit.path)).render(200);
+}
+
+Answered show_asset(Services&, Visit& visit) {
+  const std::string path = "assets/" + visit.params.find("file")->second;
+  const auto bytes = page_file(path);
+  const auto type = kContentTypes.find(std::string_view(path).substr(path.rfind('.') + 1));
+  if (!bytes || type == kContentTypes.end()) {
+    co_return fail(ErrorCode::not_found, "There is no such file.");
+  }
+  base::HttpResponse response = text_response(std::string(*bytes), std::string(type->second));
+  // The name holds a hash of the content.
+  response.headers.add("Cache-Control", "public, max-age=31536000, immutable");
+  co_return response;
+}
+
+Answered show_checkout(Services& services, Visit& visit) {
+  CO_TRY(const OrderFacts facts, facts_of(services, visit));
+  co_return order_page(services, visit, facts, "checkout.html").render(200);
+}
+
+Answered show_save_qr(Services& services, Visit& visit) {
+  CO_TRY(const OrderFacts facts, facts_of(services, visit));
+  co_return order_page(services, visit, facts, "save-qr.html").render(200);
+}
+
+Answered show_receipt(Services& services, Visit& visit) {
+  CO_TRY(const OrderFacts facts, facts_of(services, visit));
+  if (facts.order.status != core::OrderStatus::completed || !facts.pass) {
+    co_return fail(ErrorCode::not_found, "There is no receipt yet: the order is not paid.");
+  }
+  Page page = order_page(services, visit, facts, "receipt.html");
+  page.set("pass_url", verification_url(services.public_url, facts.pass->token));
+  page.set("pass_qr_svg_url", "/api/passes/" + facts.pass->token + "/qr.svg");
+  for (const storage::Settlement& settlement : facts.settlements) {
+    if (settlement.counted.is_zero()) continue;
+    const std::string& ref = settlement.provider_ref;
+    page.set("paid_at_text", moment_text(settlement.paid_at));
+    page.set("provider_ref_short", ref.size() > 8 ? ref.substr(0, 8) + "…" : ref);
+  }
+  for (const core::OrderItem& item : facts.items) {
+    const auto sum = item.price.times(item.quantity).value_or(item.price);
+    page.add_row("items", {{"name", item.name},
+                           {"quantity", std::to_string(item.quantity)},
+                           {"price_text", sum.text()}});
+  }
+  co_return page.render(200);
+}
+
+Answered show_recover(Services& services, Visit& visit) {
+  Page page = page_for(services, visit, "recover.html");
+  page.show("ask");
+  co_return page.render(200);
+}
+
+}  // namespace quittance::http

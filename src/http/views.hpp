@@ -1,0 +1,39 @@
+// Values as the API shows them (docs/api.md). The sources' words are mapped here and nowhere else
+// (C35).
+#pragma once
+
+#include "http/visit.hpp"
+
+namespace quittance::http {
+
+/// PENDING, COMPLETED, CANCELLED.
+std::string_view order_status_word(core::OrderStatus status);
+std::optional<core::OrderStatus> order_status_from_word(std::string_view word);
+
+/// `12.50` as a JSON number.
+base::Json amount_json(core::Money money);
+base::Json time_json(std::optional<base::Time> moment);
+
+base::Json product_json(const storage::Product& product);
+/// The `Order` of a list.
+base::Json order_json(const storage::OrderSummary& summary);
+base::Json session_json(const core::Session& session, const core::Order* order);
+base::Json settlement_json(const storage::Settlement& settlement);
+base::Json evidence_json(const storage::SeenEvidence& seen);
+base::Json query_json(const storage::Query& query);
+base::Json approval_json(const storage::Approval& approval);
+base::Json audit_json(const storage::AuditEntry& entry);
+base::Json pass_json(const storage::Pass& pass, const std::string& public_url);
+
+std::string checkout_url(core::OrderId id);
+std::string receipt_url(core::OrderId id);
+/// `KHQR:order_id=…:transaction_id=…:amount=…`
+std::string recovery_code(const core::Order& order);
+/// The URL inside a pass QR.
+std::string verification_url(const std::string& public_url, const std::string& token);
+/// `S•••a`: enough for its owner to know it again (C10).
+std::string masked_name(const std::string& name);
+/// `2026-11-21 09:30 UTC`
+std::string moment_text(base::Time moment);
+
+}  // namespace quittance::http

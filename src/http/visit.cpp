@@ -1,0 +1,79 @@
+#include "http/visit.hpp"
+
+#include <charconv>
+
+namespace quittance::http {
+
+using base::ErrorCode;
+using base::fail;
+using base::HttpResponse;
+using base::Json;
+using base::Result;
+
+std::string Actor::audit_name() const {
+  if (!username.empty()) return username;
+  if (customer_id) return "customer " + std::to_string(customer_id->value());
+  return "guest";
+}
+
+Result<std::int64_t> Visit::id_param(std::string_view name) const {
+  const auto param = params.find(name);
+  std::int64_t value = 0;
+  if (param != params.end()) {
+    const std::string& text = param->second;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc() && end == text.data() + text.size() && value > 0) return value;
+  }
+  return fail(ErrorCode::not_found, "There is no such thing here, or it is not yours.");
+}
+
+HttpResponse json_response(const Json& body, int status) {
+  HttpResponse response{.status = status};
+  response.headers.add("Content-Type", "application/json; charset=utf-8");
+  response.headers.add("Cache-Control", "no-store");
+  response.body = body.dump();
+  return response;
+}
+
+HttpResponse text_response(std::string body, std::string content_type, int status) {
+  HttpResponse response{.status = status};
+  response.headers.add("Content-Type", std::move(content_type));
+  response.body = std::move(body);
+  return response;
+}
+
+HttpResponse error_response(const base::Error& error, const std::string& request_id, bool shop) {
+  const base::ErrorRow& row = base::error_row(error.code);
+  Json shown = Json::object({{"code", row.wire}, {"message", error.message}});
+  if (!error.param.empty()) shown.set("param", error.param);
+  shown.set("request_id", request_id);
+  Json body;
+  if (shop) body.set("success", false);
+  body.set("error", std::move(shown));
+  HttpResponse response = json_response(body, row.http_status);
+  if (error.code == ErrorCode::rate_limited) response.headers.add("Retry-After", "60");
+  return response;
+}
+
+Result<std::string> text_member(const Json& body, std::string_view name, std::size_t least,
+                                std::size_t most) {
+  const auto text = body[name].string();
+  if (!text || text->size() < least || text->size() > most) {
+    return fail(ErrorCode::invalid_request,
+                "Send `" + std::string(name) + "` as text of " + std::to_string(least) + " to " +
+                    std::to_string(most) + " characters.",
+                std::string(name));
+  }
+  return *text;
+}
+
+Result<std::int64_t> id_member(const Json& body, std::string_view name) {
+  const auto id = body[name].integer();
+  if (!id || *id < 1) {
+    return fail(ErrorCode::invalid_request,
+                "Send `" + std::string(name) + "` as a positive integer.", std::string(name));
+  }
+  return *id;
+}
+
+}  // namespace quittance::http

@@ -1,0 +1,45 @@
+// quittance: the commands and their flags.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "qr/qr.hpp"
+#include "serve.hpp"
+
+int main(int argc, char** argv) {
+  auto config = quittance::config_from_environment();
+  if (!config) {
+    std::cerr << "quittance: " << config.error().message << "\n";
+    return 2;
+  }
+  CLI::App app{"Quittance asks for money by QR, finds out by itself that it came, and proves it."};
+  app.require_subcommand(1);
+  std::uint16_t sandbox_port = 8001;
+  bool seed = false;
+  std::string codec;
+
+  auto* demo = app.add_subcommand("demo", "Server, sandbox bank and a seeded shop in one process");
+  auto* serve = app.add_subcommand("serve", "The server, set up by environment variables");
+  auto* sandbox = app.add_subcommand("sandbox", "The sandbox bank alone");
+  auto* migrate = app.add_subcommand("migrate", "Bring the database up to this version's schema");
+  auto* qr = app.add_subcommand("qr", "Encode or decode QR payloads, one JSON object or payload "
+                                      "a line");
+  for (CLI::App* command : {demo, serve, sandbox, migrate}) {
+    command->add_option("--data", config->data_dir, "Folder of the database and the keys");
+  }
+  for (CLI::App* command : {demo, serve}) {
+    command->add_option("--port", config->port, "Port of the server");
+  }
+  for (CLI::App* command : {demo, sandbox}) {
+    command->add_option("--sandbox-port", sandbox_port, "Port of the sandbox bank");
+  }
+  serve->add_flag("--seed", seed, "Fill an empty shop with demo products");
+  qr->add_option("codec", codec, "encode or decode")->required();
+  CLI11_PARSE(app, argc, argv);
+
+  if (*demo) return quittance::run_demo(std::move(*config), sandbox_port);
+  if (*serve) return quittance::run_serve(std::move(*config), seed);
+  if (*sandbox) return quittance::run_sandbox(*config, sandbox_port);
+  if (*migrate) return quittance::run_migrate(*config);
+  const std::vector<std::string> arguments{codec};
+  return quittance::qr::run_qr_command(arguments, std::cin, std::cout, std::cerr);
+}

@@ -1,0 +1,188 @@
+#include "serve.hpp"
+
+#include <cstdio>
+#include <future>
+
+namespace quittance {
+
+using base::Result;
+using storage::WritableBooks;
+
+/// In the order in which they stand on each other.
+struct Server::Parts {
+  Config config;
+  base::EventLoops& loops;
+  std::unique_ptr<storage::Store> store;
+  std::unique_ptr<base::HttpClient> client;
+  providers::Registry registry;
+  base::SigningKey pass_key;
+  detect::Bulletin bulletin;
+  std::unique_ptr<detect::Asker> asker;
+  std::unique_ptr<detect::Poller> poller;
+  std::unique_ptr<base::Worker> worker;
+  std::unique_ptr<http::Api> api;
+  std::unique_ptr<base::HttpServer> listener;
+};
+
+namespace {
+
+base::HttpServerOptions listener_options(const Config& config) {
+  base::HttpServerOptions options;
+  options.address = config.address;
+  options.port = config.port;
+  return options;
+}
+
+template <class T>
+base::Task<void> keep(base::Task<Result<T>> task, std::promise<Result<T>>& promise) {
+  promise.set_value(co_await task);
+}
+
+}  // namespace
+
+template <class T>
+Result<T> wait_for(base::EventLoops& loops, base::Task<Result<T>> task) {
+  std::promise<Result<T>> promise;
+  base::spawn(loops.executor(0), keep(std::move(task), promise));
+  return promise.get_future().get();
+}
+
+Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& loops,
+                                              const base::Clock& clock, base::Random& random,
+                                              base::Log& log) {
+  TRY(const base::Secret pass_seed, kept_secret(config.data_dir, "pass_key", random));
+  TRY(const base::Secret jwt_key, kept_secret(config.data_dir, "jwt_key", random));
+  TRY(base::SigningKey pass_key,
+      base::SigningKey::from_seed(
+          base::Secret(base::from_hex(pass_seed.reveal()).value_or(""))));
+  TRY(auto store, storage::Store::open({.path = config.database_path()}, clock, log));
+  std::unique_ptr<Parts> parts(new Parts{.config = config,
+                                         .loops = loops,
+                                         .store = std::move(store),
+                                         .client = base::make_http_client(log),
+                                         .pass_key = std::move(pass_key)});
+  parts->registry.add(providers::make_bakong(config.bakong, *parts->client, clock, log));
+  const detect::SettleContext settle{
+      .clock = clock, .random = random, .pass_key = parts->pass_key};
+  parts->asker = std::make_unique<detect::Asker>(
+      detect::AskerParts{.store = *parts->store,
+                         .registry = parts->registry,
+                         .settle = settle,
+                         .policy = config.checks,
+                         .budget = config.budget,
+                         .bulletin = parts->bulletin,
+                         .log = log});
+  parts->poller = std::make_unique<detect::Poller>(*parts->store, parts->registry, *parts->asker,
+                                                   clock, log, detect::PollerOptions{});
+  parts->worker = std::make_unique<base::Worker>(1);
+  parts->api = std::make_unique<http::Api>(
+      http::ApiParts{.store = *parts->store,
+                     .registry = parts->registry,
+                     .asker = *parts->asker,
+                     .bulletin = parts->bulletin,
+                     .settle = settle,
+                     .checkout = config.checkout,
+                     .clock = clock,
+                     .random = random,
+                     .worker = *parts->worker,
+                     .log = log,
+                     .jwt_key = jwt_key,
+                     .merchant_name = config.merchant_name,
+                     .public_url = config.public_url,
+                     .sandbox_url = config.sandbox_url,
+                     .requests_per_minute = config.requests_per_minute,
+                     .guarded_requests_per_minute = config.guarded_requests_per_minute});
+  TRY(parts->listener,
+      base::HttpServer::listen(
+          loops, listener_options(config),
+          [api = parts->api.get()](base::HttpRequest request) {
+            return api->handle(std::move(request));
+          },
+          log));
+  base::spawn(loops.executor(0), parts->poller->run());
+  base::spawn(loops.executor(0),
+              detect::clean_up_daily(*parts->store, clock, config.checks.retention(), log));
+  log.info("server.started", {{"port", parts->listener->port()},
+                              {"environment", config.bakong.environment}});
+  return std::unique_ptr<Server>(new Server(std::move(parts)));
+}
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Server::~Server() = default;
+std::uint16_t Server::port() const { return parts_->listener->port(); }
+storage::Store& Server::store() { return *parts_->store; }
+
+void Server::stop() {
+  parts_->poller->stop();
+  parts_->listener->stop(std::chrono::seconds(5));
+}
+
+Result<storage::Rows> set_admin_password(storage::Store& store, base::EventLoops& loops,
+                                         const base::Clock& clock, const base::Secret& password) {
+  std::move_only_function<Result<storage::Rows>(WritableBooks&)> work =
+      [hash = base::hash_password(password), now = clock.now()](WritableBooks& books) {
+        return books.upsert_user({.username = "admin",
+                                  .password_hash = hash,
+                                  .role = storage::Role::admin,
+                                  .customer_id = std::nullopt},
+                                 now);
+      };
+  return wait_for<storage::Rows>(loops, store.write<storage::Rows>(std::move(work)));
+}
+
+Result<storage::Rows> seed_shop(storage::Store& store, base::EventLoops& loops) {
+  struct Row {
+    const char* name;
+    const char* description;
+    const char* picture;
+    std::int64_t price_minor;
+    std::int64_t stock;
+  };
+  static constexpr Row kProducts[] = {
+      {"Laptop 14\"", "16 GB memory, 512 GB SSD, light enough to carry all day", "laptop", 64'900,
+       12},
+      {"Mechanical keyboard", "Tenkeyless, Khmer and Latin legends", "keyboard", 4'250, 40},
+      {"Wireless mouse", "Quiet buttons, one battery a year", "mouse", 1'290, 80},
+      {"Headphones", "Closed, with a microphone that folds away", "headphones", 3'600, 35},
+      {"Monitor 27\"", "2560 × 1440, height-adjustable", "monitor", 18'900, 15},
+      {"SSD 1 TB", "NVMe, with a heat spreader", "ssd", 6'975, 60},
+      {"Webcam", "1080p with a shutter for the lens", "webcam", 2'450, 30},
+      {"Wi-Fi router", "Wi-Fi 6, covers a shop house on three floors", "router", 5'500, 25},
+  };
+  std::move_only_function<Result<storage::Rows>(WritableBooks&)> work =
+      [](WritableBooks& books) -> Result<storage::Rows> {
+    TRY(const auto present, books.products());
+    if (!present.empty()) return storage::Rows();
+    for (const Row& row : kProducts) {
+      TRY(const core::Money price,
+          core::Money::from_minor(row.price_minor, *core::Currency::from_code("USD")));
+      TRY_VOID(books.insert_product({.name = row.name,
+                                     .description = row.description,
+                                     .picture = row.picture,
+                                     .price = price,
+                                     .stock = row.stock}));
+    }
+    return storage::Rows();
+  };
+  return wait_for<storage::Rows>(loops, store.write<storage::Rows>(std::move(work)));
+}
+
+int run_migrate(const Config& config) {
+  const base::SystemClock clock;
+  base::StderrLog log(clock, config.log_level);
+  base::SystemRandom random;
+  if (const auto key = kept_secret(config.data_dir, "pass_key", random); !key) {
+    std::fprintf(stderr, "quittance: %s\n", key.error().message.c_str());
+    return 1;
+  }
+  const auto migrated = storage::migrate_file(config.database_path(), clock);
+  if (!migrated) {
+    std::fprintf(stderr, "quittance: %s\n", migrated.error().message.c_str());
+    return 1;
+  }
+  std::printf("schema %lld -> %lld\n", static_cast<long long>(migrated->from),
+              static_cast<long long>(migrated->to));
+  return 0;
+}
+
+}  // namespace quittance

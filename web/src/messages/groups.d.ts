@@ -1,0 +1,31 @@
+/**
+ * `messages/km?cart` is the same file as `messages/km`, bundled once more for the cart page: of this
+ * copy only the groups that the page asks for remain. That keeps each page's script small.
+ */
+declare module '*?shop' {
+  export const common: typeof import('./en').common;
+  export const shop: typeof import('./en').shop;
+}
+declare module '*?cart' {
+  export const common: typeof import('./en').common;
+  export const cart: typeof import('./en').cart;
+}
+declare module '*?checkout' {
+  export const common: typeof import('./en').common;
+  export const checkout: typeof import('./en').checkout;
+}
+declare module '*?orders' {
+  export const common: typeof import('./en').common;
+  export const orders: typeof import('./en').orders;
+}
+declare module '*?recover' {
+  export const common: typeof import('./en').common;
+  export const recover: typeof import('./en').recover;
+}
+declare module '*?documents' {
+  export const common: typeof import('./en').common;
+  export const documents: typeof import('./en').documents;
+}
+declare module '*?staff' {
+  export const common: typeof import('./en').common;
+}

@@ -1,0 +1,26 @@
+/** The way back to the login, and from there to where somebody wanted to go. */
+import { ApiError, staff_api } from '../api';
+
+/** Sends an unknown visitor to the login; true when that happened. */
+export function sent_to_login(error: unknown): boolean {
+  if (!(error instanceof ApiError) || (error.status !== 401 && error.status !== 403)) return false;
+  const here = location.pathname + location.search;
+  location.assign(`/staff/login?next=${encodeURIComponent(here)}`);
+  return true;
+}
+
+/** Where to go after the login: only ever into our own staff pages. */
+export function after_login(query: string): string {
+  const next = new URLSearchParams(query).get('next') ?? '';
+  return /^\/staff\/[a-z]+(\?[\w=&-]*)?$/.test(next) ? next : '/staff/orders';
+}
+
+/** Makes the header's button end the session. */
+export function wire_logout(): void {
+  document.getElementById('logout')?.addEventListener('click', () => {
+    staff_api.logout().then(
+      () => location.assign('/staff/login'),
+      () => location.reload(), // Not logged out: the page shows what is the case.
+    );
+  });
+}
