@@ -77,6 +77,6 @@ test-clients: tests/node_modules/.installed
 
 %/node_modules/.installed: %/package.json %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund
-	@touch $@
+	@mkdir -p $(@D) && touch $@
 
 FORCE:

@@ -63,18 +63,16 @@ class CurlHttpClient final : public HttpClient {
 
  private:
   void enqueue(std::unique_ptr<CurlTransfer> transfer) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (in_hand_ < kCallLimit && !closing_) {
-        ++in_hand_;
-        arrived_.push_back(std::move(transfer));
-      }
-    }
-    if (transfer) {
+    std::unique_lock lock(mutex_);
+    if (in_hand_ >= kCallLimit || closing_) {
+      lock.unlock();
       transfer->fail_overloaded();
-    } else {
-      curl_multi_wakeup(multi_);
+      return;
     }
+    ++in_hand_;
+    arrived_.push_back(std::move(transfer));
+    // Still under the lock, so that the multi handle cannot be cleaned up meanwhile.
+    curl_multi_wakeup(multi_);
   }
 
   void run() {

@@ -79,7 +79,8 @@ std::string amount_text(Amount amount, AmountStyle style) {
   if (style == AmountStyle::two_decimals) {
     fraction.resize(2, '0');
   } else {
-    while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
+    while (!fraction.empty() && fraction.back() == '0')
+      fraction.pop_back();
   }
   std::string text = negative ? "-" + digits : digits;
   if (!fraction.empty()) text += "." + fraction;

@@ -171,7 +171,8 @@ Json list_item(Desk& desk, std::string_view key_name, std::string_view key, cons
       item.set("transaction", std::move(data));
       break;
     case ListWrapper::bare:
-      for (const auto& [name, value] : data.object()) item.set(name, value);
+      for (const auto& [name, value] : data.object())
+        item.set(name, value);
       break;
   }
   return item;

@@ -107,14 +107,16 @@ base::Result<HttpResponse> post_payer(Desk& desk, const HttpRequest& request) {
 
 base::Result<HttpResponse> get_transactions(Desk& desk, const HttpRequest&) {
   Json found(Json::Array{});
-  for (const Transfer* transfer : desk.bank.recent(kShownLimit)) found.push(to_json(*transfer));
+  for (const Transfer* transfer : desk.bank.recent(kShownLimit))
+    found.push(to_json(*transfer));
   return ok(Json::object({{"transactions", std::move(found)},
                           {"count", static_cast<std::int64_t>(desk.bank.transfers().size())}}));
 }
 
 base::Result<HttpResponse> get_waiting(Desk& desk, const HttpRequest&) {
   Json found(Json::Array{});
-  for (const KnownQr* known : desk.bank.waiting(kShownLimit)) found.push(to_json(*known));
+  for (const KnownQr* known : desk.bank.waiting(kShownLimit))
+    found.push(to_json(*known));
   return ok(Json::object({{"waiting", std::move(found)}}));
 }
 

@@ -133,7 +133,8 @@ base::Result<bool> change_one(Faults& faults, const std::string& name, const Jso
     const auto found = std::ranges::find(knob.words, value.text_or_empty());
     if (found == knob.words.end()) {
       std::string words;
-      for (const std::string_view word : knob.words) words += " " + std::string(word);
+      for (const std::string_view word : knob.words)
+        words += " " + std::string(word);
       return refused("must be one of:" + words + ".");
     }
     knob.write(faults, static_cast<std::size_t>(std::distance(knob.words.begin(), found)));
@@ -150,9 +151,12 @@ std::span<const ChoiceKnob> choice_knobs() { return kChoiceKnobs; }
 
 Json to_json(const Faults& faults) {
   Json json;
-  for (const NumberKnob& knob : kNumberKnobs) json.set(knob.name, faults.*knob.field);
-  for (const SwitchKnob& knob : kSwitchKnobs) json.set(knob.name, faults.*knob.field);
-  for (const ChoiceKnob& knob : kChoiceKnobs) json.set(knob.name, knob.words[knob.read(faults)]);
+  for (const NumberKnob& knob : kNumberKnobs)
+    json.set(knob.name, faults.*knob.field);
+  for (const SwitchKnob& knob : kSwitchKnobs)
+    json.set(knob.name, faults.*knob.field);
+  for (const ChoiceKnob& knob : kChoiceKnobs)
+    json.set(knob.name, knob.words[knob.read(faults)]);
   return json;
 }
 

@@ -89,8 +89,10 @@ HttpResponse change_faults(Desk& desk,
     auto number = Json::parse(given(knob.name));
     changes.set(knob.name, number ? std::move(*number) : Json());
   }
-  for (const SwitchKnob& knob : switch_knobs()) changes.set(knob.name, form.contains(knob.name));
-  for (const ChoiceKnob& knob : choice_knobs()) changes.set(knob.name, given(knob.name));
+  for (const SwitchKnob& knob : switch_knobs())
+    changes.set(knob.name, form.contains(knob.name));
+  for (const ChoiceKnob& knob : choice_knobs())
+    changes.set(knob.name, given(knob.name));
   const auto changed = changed_faults(desk.faults, changes);
   if (!changed) return faults_page(desk, 400, changed.error().message);
   desk.faults = *changed;

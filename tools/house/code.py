@@ -80,8 +80,9 @@ def no_mutable_globals(tree):
 
 _LOG_CALL = re.compile(r"\b\w*log\w*\s*(\(\))?\s*(\.|->)\s*"
                        r"(write|trace|debug|info|warn|warning|error|critical)\s*\("
-                       r"|\b(spdlog::\w+|LogField|printf|fprintf|fmt::print)\s*\(")
-_STREAM = re.compile(r"\b(cout|cerr|clog)\b[^;]*;")
+                       r"|\b(spdlog::\w+|LogField|fprintf)\s*\(")
+# Standard error is where the log goes; what an operator asks to see is written to standard output.
+_STREAM = re.compile(r"\b(cerr|clog)\b[^;]*;")
 
 
 def _closing(code, opening):

@@ -53,7 +53,10 @@ export function translate_page(values: Record<string, string>): void {
   for (const element of document.querySelectorAll<HTMLElement>('[data-i18n]')) {
     element.textContent = t(element.dataset['i18n'] as Key, values);
   }
-  for (const [mark, attribute] of [['i18n-label', 'aria-label'], ['i18n-alt', 'alt']] as const) {
+  for (const [mark, attribute] of [
+    ['i18n-label', 'aria-label'],
+    ['i18n-alt', 'alt'],
+  ] as const) {
     for (const element of document.querySelectorAll(`[data-${mark}]`)) {
       element.setAttribute(attribute, t(element.getAttribute(`data-${mark}`) as Key, values));
     }

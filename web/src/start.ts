@@ -1,6 +1,13 @@
 /** What every page does first: language, cart count, and the way to the sandbox bank. */
 import { cart_count, on_cart_change } from './cart';
-import { choose_language, language, load_language, t, translate_page, type Sources } from './language';
+import {
+  choose_language,
+  language,
+  load_language,
+  t,
+  translate_page,
+  type Sources,
+} from './language';
 
 function show_cart_count(): void {
   const badge = document.getElementById('cart-count');

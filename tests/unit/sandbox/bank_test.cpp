@@ -195,7 +195,8 @@ TEST(Bank, payments_from_many_threads_are_all_booked_once) {
       }
     });
   }
-  for (std::thread& thread : threads) thread.join();
+  for (std::thread& thread : threads)
+    thread.join();
   EXPECT_EQ((*bank)->transactions().size(), 100u);
 }
 

@@ -179,7 +179,8 @@ TEST(Faults, text_of_success_varies) {
   EXPECT_EQ(text(), "Getting transaction successfully.");
   fixture.bank().set_faults({.success_text = SuccessText::varying});
   std::map<std::string, int> seen;
-  for (int i = 0; i < 40; ++i) ++seen[text()];
+  for (int i = 0; i < 40; ++i)
+    ++seen[text()];
   EXPECT_EQ(seen.size(), 2u);
 }
 
@@ -291,7 +292,8 @@ TEST(Faults, same_seed_same_bytes_other_seed_other_bytes) {
       const auto response = fixture.post(std::string(kMd5Path), R"({"md5":")" + code.md5 + "\"}");
       bytes += std::to_string(base::to_ms(fixture.clock().now())) +
                std::to_string(response.status) + response.body;
-      for (const auto& [name, value] : response.headers.fields()) bytes += name + value;
+      for (const auto& [name, value] : response.headers.fields())
+        bytes += name + value;
     }
     return bytes;
   };

@@ -2,8 +2,10 @@ import { island } from '../page';
 import Checkout from '../customer/checkout.svelte';
 
 const texts = {
-  en: () => import('../messages/en?checkout').then(({ common, checkout }) => ({ ...common, ...checkout })),
-  km: () => import('../messages/km?checkout').then(({ common, checkout }) => ({ ...common, ...checkout })),
+  en: () =>
+    import('../messages/en?checkout').then(({ common, checkout }) => ({ ...common, ...checkout })),
+  km: () =>
+    import('../messages/km?checkout').then(({ common, checkout }) => ({ ...common, ...checkout })),
 };
 void island('checkout', Checkout, texts, ({ dataset }) => ({
   order_id: Number(dataset['orderId']),

@@ -88,14 +88,16 @@ export const checkout = {
   scan_with: 'Scan with any KHQR app: Bakong, ABA, ACLEDA, Wing and others.',
   bill_number: 'Bill number',
   waiting_heading: 'Waiting for your payment',
-  waiting_text: 'Leave this page open or close it. The order completes by itself once you have paid.',
+  waiting_text:
+    'Leave this page open or close it. The order completes by itself once you have paid.',
   checked: 'Bank asked {span} ago',
   checking: 'Asking the bank…',
   window_left: 'Time on this screen',
   window_text: 'Afterwards the QR stays valid: pay it later, today or weeks from now.',
   window_over: 'The time on this screen is over. The QR is still valid: pay whenever you like.',
   bank_silent_heading: 'The bank does not answer just now',
-  bank_silent_text: 'Nothing is lost. If you have paid, the order completes as soon as the bank answers.',
+  bank_silent_text:
+    'Nothing is lost. If you have paid, the order completes as soon as the bank answers.',
   offline_text: 'No connection to the shop just now. Trying again.',
   underpaid_text: 'Part of the amount has arrived. The shop was told and will contact you.',
   open_bank_app: 'Open banking app',
@@ -107,7 +109,8 @@ export const checkout = {
   pay_later: 'Pay later',
   cancel_order: 'Cancel order',
   cancel_heading: 'Cancel this order?',
-  cancel_text: 'To pay another time, keep it: order and QR stay valid. Cancelling ends the order for good.',
+  cancel_text:
+    'To pay another time, keep it: order and QR stay valid. Cancelling ends the order for good.',
   keep_order: 'Keep the order',
   cancel_yes: 'Cancel the order',
   cancelling: 'Asking the bank first…',
@@ -135,7 +138,8 @@ export const orders = {
 export const recover = {
   title_recover: 'Recover a payment · {merchant}',
   recover_heading: 'Recover a payment',
-  recover_lead: 'Paid later, on another phone, or the page closed? The text of your QR code finds the order, and we ask the bank at once.',
+  recover_lead:
+    'Paid later, on another phone, or the page closed? The text of your QR code finds the order, and we ask the bank at once.',
   recover_step_1: 'QR text',
   recover_step_2: 'Your order',
   recover_step_3: 'Ask the bank',
@@ -150,9 +154,11 @@ export const recover = {
   recover_other: 'Another code',
   recover_asking: 'Asking the bank for this payment…',
   recover_waiting: 'The bank shows no payment yet',
-  recover_waiting_text: 'The bank shows no payment for it yet. If you have just paid, wait a moment: the order completes by itself.',
+  recover_waiting_text:
+    'The bank shows no payment for it yet. If you have just paid, wait a moment: the order completes by itself.',
   recover_not_found: 'No order found for this text',
-  recover_not_found_text: 'Copy the whole text, from the first to the last character, and try again.',
+  recover_not_found_text:
+    'Copy the whole text, from the first to the last character, and try again.',
   customer: 'Customer',
 };
 

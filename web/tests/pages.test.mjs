@@ -1,0 +1,112 @@
+/** The built pages keep the contract with the server: slots, sections, and a strict policy. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import test from 'node:test';
+
+const dist = new URL('../dist/', import.meta.url);
+const pages = readdirSync(dist)
+  .filter((name) => name.endsWith('.html'))
+  .sort();
+const html_of = (name) => readFileSync(new URL(name, dist), 'utf8');
+
+/** What each page must offer to the server beyond the slots of every page. */
+const kSlots = {
+  'checkout.html': [
+    'order_id',
+    'amount_text',
+    'status_text',
+    'qr_svg_url',
+    'save_url',
+    'recovery_code',
+    'bill_number',
+    'expires_at',
+    'session_id',
+    'receipt_url',
+  ],
+  'receipt.html': [
+    'order_id',
+    'amount_text',
+    'paid_at_text',
+    'provider_ref_short',
+    'pass_url',
+    'pass_qr_svg_url',
+    'status_text',
+    'name',
+    'quantity',
+    'price_text',
+  ],
+  'verification.html': ['subject', 'amount_text', 'paid_at_text', 'valid_until_text', 'reference'],
+  'recover.html': ['order_id', 'amount_text', 'status_text', 'checkout_url', 'receipt_url'],
+  'save-qr.html': ['order_id', 'amount_text', 'session_id', 'recovery_code', 'receipt_url'],
+  'error.html': ['status', 'message', 'request_id'],
+};
+const kSections = {
+  'checkout.html': ['pending', 'completed', 'canceled'],
+  'save-qr.html': ['pending', 'completed', 'canceled'],
+  'verification.html': ['ask', 'valid', 'expired', 'revoked', 'unknown'],
+  'recover.html': ['ask', 'found', 'paid', 'not_found'],
+};
+
+test('all twelve pages are there', () => {
+  assert.deepEqual(pages, [
+    'cart.html',
+    'checkout.html',
+    'error.html',
+    'orders.html',
+    'receipt.html',
+    'recover.html',
+    'save-qr.html',
+    'shop.html',
+    'staff-login.html',
+    'staff-order.html',
+    'staff-orders.html',
+    'verification.html',
+  ]);
+});
+
+for (const name of pages) {
+  const html = html_of(name);
+
+  test(`${name}: nothing inline that the content security policy refuses`, () => {
+    assert.doesNotMatch(html, /<style|\sstyle=|\son\w+=|javascript:/i);
+    for (const [, attributes, inside] of html.matchAll(/<script([^>]*)>([^]*?)<\/script>/g)) {
+      assert.match(attributes, /src="\/assets\//);
+      assert.equal(inside.trim(), '');
+    }
+  });
+
+  test(`${name}: everything it names exists, and comes from us`, () => {
+    assert.doesNotMatch(html, /(src|href)="(https?:)?\/\//);
+    for (const [, path] of html.matchAll(/(?:src|href)="\/(assets\/[^"#]+)/g)) {
+      assert.ok(existsSync(new URL(path, dist)), path);
+    }
+  });
+
+  test(`${name}: slots and sections survived the build, and sections close`, () => {
+    for (const slot of ['csrf_token', 'merchant', ...(kSlots[name] ?? [])]) {
+      assert.ok(html.includes(`{{${slot}}}`), slot);
+    }
+    const opened = [...html.matchAll(/<!--(?:if|each):(\w+)-->/g)].map((match) => match[1]);
+    const closed = [...html.matchAll(/<!--end:(\w+)-->/g)].map((match) => match[1]);
+    assert.deepEqual(opened.sort(), closed.sort());
+    for (const section of ['sandbox', ...(kSections[name] ?? [])]) {
+      assert.ok(opened.includes(section), section);
+    }
+    assert.doesNotMatch(html, /<!--part:|data-nav=|vite-ignore/);
+  });
+
+  test(`${name}: one main, a way past the header, a language`, () => {
+    assert.equal(html.match(/<main id="main"/g)?.length, 1);
+    assert.match(html, /<a class="skip" href="#main"/);
+    assert.match(html, /<html lang="en">/);
+  });
+}
+
+test('the QR and the verification result need no script', () => {
+  const checkout = html_of('checkout.html');
+  assert.match(checkout, /<img class="qr" src="{{qr_svg_url}}"/);
+  assert.match(checkout, /<noscript><meta http-equiv="refresh" content="5"><\/noscript>/);
+  for (const word of ['Valid', 'Expired', 'Revoked', 'Not found']) {
+    assert.match(html_of('verification.html'), new RegExp(`<h1[^>]*>${word}</h1>`));
+  }
+});
