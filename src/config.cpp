@@ -98,6 +98,7 @@ Result<Config> config_from_environment() {
       read_ms("QUITTANCE_STOCK_HOLD_MS", config.checkout.stock_hold));
   config.checkout.hot_for = config.checks.hot_for;
   config.checkout.first_check_after = config.checks.first_check_after;
+  TRY(config.bakong.timeout, read_ms("BAKONG_TIMEOUT_MS", config.bakong.timeout));
   TRY(config.budget.calls_per_second,
       read_number("BAKONG_CALLS_PER_SECOND", config.budget.calls_per_second, 1, 1'000));
   config.budget.burst = config.budget.calls_per_second * 2;

@@ -10,8 +10,10 @@ function(quittance_embed target name root)
     string(APPEND asm ".balign 16\n.globl ${symbol}\n${symbol}:\n.incbin \"${file}\"\n"
       ".globl ${symbol}_end\n${symbol}_end:\n.byte 0\n")
     file(RELATIVE_PATH short ${root} ${file})
-    string(APPEND declarations "extern const char ${symbol}[];\nextern const char ${symbol}_end[];\n")
-    string(APPEND rows "    {\"${short}\", {${symbol}, static_cast<std::size_t>(${symbol}_end - ${symbol})}},\n")
+    string(APPEND declarations
+      "extern const char ${symbol}[];\nextern const char ${symbol}_end[];\n")
+    string(APPEND rows "    {\"${short}\", {${symbol}, "
+      "static_cast<std::size_t>(${symbol}_end - ${symbol})}},\n")
     math(EXPR index "${index} + 1")
   endforeach()
   string(APPEND asm ".section .note.GNU-stack,\"\",@progbits\n")

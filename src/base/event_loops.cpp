@@ -47,7 +47,8 @@ Executor& EventLoops::executor(std::size_t index) { return *state_->loops.at(ind
 
 void EventLoops::stop() {
   state_->stopped = true;
-  for (const auto& loop : state_->loops) loop->stop();
+  for (const auto& loop : state_->loops)
+    loop->stop();
 }
 
 void EventLoops::wait_for_signal() {

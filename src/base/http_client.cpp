@@ -42,8 +42,10 @@ class CurlHttpClient final : public HttpClient {
       transfer->fail_closing();
       curl_easy_cleanup(handle);
     }
-    for (const auto& transfer : arrived_) transfer->fail_closing();
-    for (CURL* handle : idle_) curl_easy_cleanup(handle);
+    for (const auto& transfer : arrived_)
+      transfer->fail_closing();
+    for (CURL* handle : idle_)
+      curl_easy_cleanup(handle);
     curl_multi_cleanup(multi_);
   }
 

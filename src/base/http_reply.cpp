@@ -29,7 +29,8 @@ bool owned_by_framing(std::string_view name) {
 }
 
 void append_value(std::string& out, std::string_view value) {
-  for (const char c : value) out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+  for (const char c : value)
+    out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
 }
 
 }  // namespace

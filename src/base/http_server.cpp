@@ -114,8 +114,10 @@ class AsioHttpServer final : public HttpServer {
       loops_.loops[i]->post([core = core_, i, act] {
         // Acting on one may end it, which takes it out of the set.
         std::vector<std::shared_ptr<HttpConnection>> all;
-        for (HttpConnection* each : core->connections[i]) all.push_back(each->shared_from_this());
-        for (const auto& each : all) ((*each).*act)();
+        for (HttpConnection* each : core->connections[i])
+          all.push_back(each->shared_from_this());
+        for (const auto& each : all)
+          ((*each).*act)();
       });
     }
   }

@@ -30,7 +30,8 @@ const std::string* repeated_key(const Json::Object& object) {
   }
   std::vector<const std::string*> keys;
   keys.reserve(object.size());
-  for (const auto& member : object) keys.push_back(&member.first);
+  for (const auto& member : object)
+    keys.push_back(&member.first);
   std::ranges::sort(keys, {}, [](const std::string* key) -> const std::string& { return *key; });
   const auto twin = std::ranges::adjacent_find(
       keys, [](const std::string* a, const std::string* b) { return *a == *b; });

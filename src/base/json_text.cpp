@@ -12,7 +12,8 @@ std::uint8_t byte_at(std::string_view text, std::size_t index) {
 void append_unicode_escape(std::string& out, unsigned code) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   out += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) out += kDigits[(code >> shift) & 0xF];
+  for (int shift = 12; shift >= 0; shift -= 4)
+    out += kDigits[(code >> shift) & 0xF];
 }
 
 /// Escapes one ASCII character when JSON or a line-based reader needs it; false when it may stand.
@@ -81,7 +82,8 @@ std::string_view cut_utf8(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
   std::size_t end = limit;
   // A sequence has at most three continuation bytes; past that the text is no UTF-8 anyway.
-  for (int back = 0; back < 3 && end > 0 && (byte_at(text, end) & 0xC0) == 0x80; ++back) --end;
+  for (int back = 0; back < 3 && end > 0 && (byte_at(text, end) & 0xC0) == 0x80; ++back)
+    --end;
   return text.substr(0, end);
 }
 

@@ -1,4 +1,4 @@
-// Placing an order: prices, reservation, order, items and its first payment session, all or nothing.
+// Placing an order: prices, reservation, order, items, first payment session; all or nothing.
 #pragma once
 
 #include <functional>

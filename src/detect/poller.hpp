@@ -1,4 +1,4 @@
-// The poller: asks about whatever is due, in bulk, within the budget, for as long as money may come.
+// The poller: asks about whatever is due, in bulk, within the budget, while money may come.
 #pragma once
 
 #include <atomic>

@@ -117,7 +117,8 @@ Result<Rows> WritableBooks::delete_login(std::string_view token_hash) {
 Result<Rows> WritableBooks::insert_idempotency(const IdempotencyRecord& record) {
   static constexpr Sql kSql{
       "INSERT INTO idempotency_keys (scope, idempotency_key, request_hash, status, body, "
-      "created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (scope, idempotency_key) DO NOTHING"};
+      "created_at) VALUES ($1, $2, $3, $4, $5, $6) "
+      "ON CONFLICT (scope, idempotency_key) DO NOTHING"};
   return connection_.run(kSql, {record.scope, record.idempotency_key, record.request_hash,
                                 record.status, record.body, record.created_at});
 }

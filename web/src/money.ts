@@ -6,7 +6,7 @@
 /** Digits after the point that we use per currency; the same table as the server's. */
 const kExponents: Readonly<Record<string, number>> = { USD: 2, KHR: 0, MNT: 2, MGA: 0, INR: 2 };
 
-/** `1250, "USD"` → `12.50`; `100000, "KHR"` → `100,000`. Throws on a fraction or unknown currency. */
+/** `1250, "USD"` → `12.50`; `100000, "KHR"` → `100,000`. No fractions, no unknown currency. */
 export function number_text(minor: number, currency: string): string {
   const exponent = kExponents[currency];
   if (exponent === undefined) throw new RangeError(`unknown currency ${currency}`);

@@ -52,7 +52,7 @@ test('a refusal that a new token would not mend stays a refusal', async () => {
   assert.equal(calls.length, 2);
 });
 
-test('errors keep code, field and Request-Id; silence and foreign pages have codes too', async () => {
+test('errors keep code, field and Request-Id; silence and foreign pages get codes', async () => {
   const { api } = await client('', [
     json(409, {
       error: { code: 'out_of_stock', message: 'm', param: 'items[0]', request_id: 'r1' },

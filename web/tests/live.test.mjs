@@ -67,7 +67,7 @@ test('a failed question is told and tried again', async () => {
   assert.deepEqual(stage.trouble, [true, false]);
 });
 
-test('with an open stream it only asks after a long silence; without, every 3 s again', async () => {
+test('with an open stream it asks only after silence; without, every 3 s again', async () => {
   const stage = staged(true);
   stage.emit('open');
   stage.asked[0].answer({ status: 'PENDING' });

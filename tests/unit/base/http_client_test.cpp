@@ -133,7 +133,8 @@ TEST_F(HttpClientTest, CallsRunSideBySide) {
   }
   server.gate.await_arrivals(kCalls);
   server.gate.open();
-  for (auto& end : ended) end.get_future().get();
+  for (auto& end : ended)
+    end.get_future().get();
   EXPECT_EQ(good, kCalls);
 }
 

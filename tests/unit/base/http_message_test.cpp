@@ -41,7 +41,8 @@ TEST(UrlEncode, LeavesOnlyUnreservedCharacters) {
   EXPECT_EQ(url_encode("a b+c/d?e&f=%\n"), "a%20b%2Bc%2Fd%3Fe%26f%3D%25%0A");
   EXPECT_EQ(url_encode("é"), "%C3%A9");
   std::string all;
-  for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
+  for (int i = 0; i < 256; ++i)
+    all += static_cast<char>(i);
   EXPECT_EQ(parse_form("x=" + url_encode(all)), (Form{{"x", all}}));
 }
 

@@ -97,7 +97,8 @@ TEST(HttpRefusal, HeadOverTheLimitIs431) {
                  "invalid_request");
   expect_refusal(refusal_of(server, "GET /" + std::string(9'000, 'a')), 431, "invalid_request");
   std::string lines = start;
-  for (int i = 0; i < 200; ++i) lines += "A: aaaaaaaa\r\n";
+  for (int i = 0; i < 200; ++i)
+    lines += "A: aaaaaaaa\r\n";
   expect_refusal(refusal_of(server, lines), 431, "invalid_request");
 }
 

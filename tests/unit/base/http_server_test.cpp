@@ -52,7 +52,8 @@ TEST(HttpServer, ReadsARequestThatComesByteByByte) {
   const std::string request =
       "POST /slow HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
       "3\r\nabc\r\n0\r\n\r\n";
-  for (const char c : request) client.send(std::string_view(&c, 1));
+  for (const char c : request)
+    client.send(std::string_view(&c, 1));
   EXPECT_EQ(client.read_reply().second, "POST /slow? - 127.0.0.1 abc");
 }
 
@@ -170,9 +171,12 @@ TEST(HttpServer, NoHeaderValueStartsAnotherField) {
 TEST(HttpServer, SpreadsOverItsLoops) {
   TestServer server({}, 3);
   std::vector<std::unique_ptr<RawClient>> clients;
-  for (int i = 0; i < 12; ++i) clients.push_back(std::make_unique<RawClient>(server.port()));
-  for (auto& client : clients) client->send("GET /m HTTP/1.1\r\nHost: x\r\n\r\n");
-  for (auto& client : clients) EXPECT_EQ(client->read_reply().second, "GET /m? - 127.0.0.1 ");
+  for (int i = 0; i < 12; ++i)
+    clients.push_back(std::make_unique<RawClient>(server.port()));
+  for (auto& client : clients)
+    client->send("GET /m HTTP/1.1\r\nHost: x\r\n\r\n");
+  for (auto& client : clients)
+    EXPECT_EQ(client->read_reply().second, "GET /m? - 127.0.0.1 ");
 }
 
 TEST(HttpServer, AHandlerOutlivesItsClient) {

@@ -74,9 +74,11 @@ TEST(Json, SaysWhereTheFaultIs) {
 TEST(Json, NestsAtMost32Deep) {
   const auto nested = [](std::size_t depth, std::string open, std::string close) {
     std::string text;
-    for (std::size_t i = 0; i < depth; ++i) text += open;
+    for (std::size_t i = 0; i < depth; ++i)
+      text += open;
     text += "1";
-    for (std::size_t i = 0; i < depth; ++i) text += close;
+    for (std::size_t i = 0; i < depth; ++i)
+      text += close;
     return Json::parse(text).has_value();
   };
   EXPECT_TRUE(nested(32, "[", "]"));
@@ -92,7 +94,8 @@ TEST(Json, RefusesRepeatedKeys) {
   EXPECT_FALSE(Json::parse(R"({"a":1,"\u0061":2})")) << "escaped, it is the same key";
   EXPECT_TRUE(Json::parse(R"({"a":{"a":{"a":1}},"A":1})"));
   std::string many = "{";
-  for (int i = 0; i < 5'000; ++i) many += "\"k" + std::to_string(i) + "\":0,";
+  for (int i = 0; i < 5'000; ++i)
+    many += "\"k" + std::to_string(i) + "\":0,";
   EXPECT_TRUE(Json::parse(many + "\"last\":0}"));
   EXPECT_FALSE(Json::parse(many + "\"k2500\":0}"));
 }
@@ -138,12 +141,14 @@ Json any_value(Random& random, int depth) {
     case 4: {
       std::string text;
       const std::string_view letters[] = {"a", "\"", "\\", "\n", "\x1f", "é", "ខ", "😀", "\x7F"};
-      for (auto i = random.below(12); i > 0; --i) text += letters[random.below(9)];
+      for (auto i = random.below(12); i > 0; --i)
+        text += letters[random.below(9)];
       return Json(text);
     }
     case 5: {
       Json array(Json::Array{});
-      for (auto i = random.below(5); i > 0; --i) array.push(any_value(random, depth - 1));
+      for (auto i = random.below(5); i > 0; --i)
+        array.push(any_value(random, depth - 1));
       return array;
     }
     default: {

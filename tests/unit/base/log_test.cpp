@@ -84,10 +84,12 @@ TEST(Log, KeepsLinesOfManyThreadsApart) {
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&log] {
-        for (int i = 0; i < 50; ++i) log.info("tick", {{"filler", std::string(500, 'f')}});
+        for (int i = 0; i < 50; ++i)
+          log.info("tick", {{"filler", std::string(500, 'f')}});
       });
     }
-    for (auto& thread : threads) thread.join();
+    for (auto& thread : threads)
+      thread.join();
   });
   std::size_t lines = 0;
   for (std::size_t at = 0; at < out.size(); ++lines) {

@@ -1,6 +1,7 @@
 #include "base/task.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <set>
@@ -94,7 +95,8 @@ TEST(Task, SleepersTakeTurnsInVirtualTime) {
 }
 
 Task<void> sum_up(int times, long& sum) {
-  for (int i = 0; i < times; ++i) sum += co_await add(i, 1);
+  for (int i = 0; i < times; ++i)
+    sum += co_await add(i, 1);
 }
 
 TEST(Task, ALongLoopOfInstantTasksDoesNotGrowTheStack) {
@@ -216,10 +218,12 @@ TEST(EventLoops, ASignalEndsTheWait) {
   EXPECT_EXIT(
       {
         EventLoops loops(1);
-        // The handler is set inside wait_for_signal, so the signal is repeated until it is taken.
-        std::signal(SIGTERM, SIG_IGN);
+        // One signal, as soon as wait_for_signal has set its handler.
         std::thread sender([] {
-          for (;;) std::raise(SIGTERM);
+          struct sigaction now{};
+          while (now.sa_handler == SIG_DFL)
+            sigaction(SIGTERM, nullptr, &now);
+          kill(getpid(), SIGTERM);
         });
         loops.wait_for_signal();
         std::_Exit(7);

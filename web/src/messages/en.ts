@@ -139,7 +139,8 @@ export const recover = {
   title_recover: 'Recover a payment · {merchant}',
   recover_heading: 'Recover a payment',
   recover_lead:
-    'Paid later, on another phone, or the page closed? The text of your QR code finds the order, and we ask the bank at once.',
+    'Paid later, on another phone, or the page closed? The text of your QR code finds the ' +
+    'order, and we ask the bank at once.',
   recover_step_1: 'QR text',
   recover_step_2: 'Your order',
   recover_step_3: 'Ask the bank',
@@ -155,7 +156,8 @@ export const recover = {
   recover_asking: 'Asking the bank for this payment…',
   recover_waiting: 'The bank shows no payment yet',
   recover_waiting_text:
-    'The bank shows no payment for it yet. If you have just paid, wait a moment: the order completes by itself.',
+    'The bank shows no payment for it yet. If you have just paid, wait a moment: the order ' +
+    'completes by itself.',
   recover_not_found: 'No order found for this text',
   recover_not_found_text:
     'Copy the whole text, from the first to the last character, and try again.',

@@ -1,6 +1,6 @@
 /**
- * `messages/km?cart` is the same file as `messages/km`, bundled once more for the cart page: of this
- * copy only the groups that the page asks for remain. That keeps each page's script small.
+ * `messages/km?cart` is the same file as `messages/km`, bundled again for the cart page. Of that
+ * copy only the groups that the page asks for remain, which keeps each page's script small.
  */
 declare module '*?shop' {
   export const common: typeof import('./en').common;

@@ -1,4 +1,4 @@
-/** Staff pages are English whatever the visitor's language: of the shared texts they take that one. */
+/** Staff pages are English in every browser: of the shared texts they take the English ones. */
 import type { Sources } from '../language';
 
 const english = () => import('../messages/en?staff').then(({ common }) => common);
