@@ -1,4 +1,6 @@
 // quittance: the commands and their flags.
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -6,6 +8,8 @@
 #include "serve.hpp"
 
 int main(int argc, char** argv) {
+  // Keys, personal data and password hashes are nobody else's business.
+  ::umask(077);
   auto config = quittance::config_from_environment();
   if (!config) {
     std::cerr << "quittance: " << config.error().message << "\n";

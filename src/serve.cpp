@@ -38,14 +38,30 @@ base::Task<void> keep(base::Task<Result<T>> task, std::promise<Result<T>>& promi
   promise.set_value(co_await task);
 }
 
-}  // namespace
-
+/// Runs a Task on a loop and waits for it; for the start of the program only.
 template <class T>
 Result<T> wait_for(base::EventLoops& loops, base::Task<Result<T>> task) {
   std::promise<Result<T>> promise;
   base::spawn(loops.executor(0), keep(std::move(task), promise));
   return promise.get_future().get();
 }
+
+/// Settings that no QR can be made from are found out now, not by the first customer.
+Result<providers::Presentation> try_presenting(providers::Provider& provider, base::Time now) {
+  TRY(const core::Money amount,
+      core::Money::from_minor(100, *core::Currency::from_code("USD")));
+  auto shown = provider.present({.amount = amount,
+                                 .bill_number = "BILL_00000000",
+                                 .created_at = now,
+                                 .expires_at = now + std::chrono::hours(1)});
+  if (!shown) {
+    shown.error().message = "No QR can be made with these settings (BAKONG_*, "
+                            "QUITTANCE_MERCHANT_NAME): " + shown.error().message;
+  }
+  return shown;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& loops,
                                               const base::Clock& clock, base::Random& random,
@@ -62,6 +78,7 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                                          .client = base::make_http_client(log),
                                          .pass_key = std::move(pass_key)});
   parts->registry.add(providers::make_bakong(config.bakong, *parts->client, clock, log));
+  TRY_VOID(try_presenting(*parts->registry.find("bakong"), clock.now()));
   const detect::SettleContext settle{
       .clock = clock, .random = random, .pass_key = parts->pass_key};
   parts->asker = std::make_unique<detect::Asker>(

@@ -33,10 +33,6 @@ base::Result<storage::Rows> set_admin_password(storage::Store& store, base::Even
 /// Products for the demo shop, if there are none yet.
 base::Result<storage::Rows> seed_shop(storage::Store& store, base::EventLoops& loops);
 
-/// Runs a Task on a loop and waits for it; for the start of the program only.
-template <class T>
-base::Result<T> wait_for(base::EventLoops& loops, base::Task<base::Result<T>> task);
-
 /// The commands (main.cpp names them).
 int run_serve(Config config, bool seed);
 int run_demo(Config config, std::uint16_t sandbox_port);

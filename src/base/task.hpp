@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 
@@ -166,6 +167,44 @@ struct ThisExecutor {
 /// Starts a Task on an executor and lets it go; `done` is called on that executor at its end.
 /// An exception that leaves the Task ends the program: expected failures are values.
 void spawn(Executor& executor, Task<void> task, Job done = [] {});
+
+namespace task_machinery {
+
+/// What the tasks of one `gather` share.
+template <class T>
+struct Gathering {
+  std::vector<std::optional<T>> values;
+  std::size_t missing = 0;
+  std::optional<typename Callback<bool>::Resume> resume;
+};
+
+template <class T>
+Task<void> gather_one(Task<T> task, std::shared_ptr<Gathering<T>> shared, std::size_t index) {
+  shared->values[index].emplace(co_await task);
+  if (--shared->missing == 0) (*shared->resume)(true);
+}
+
+}  // namespace task_machinery
+
+/// Runs tasks side by side on this executor; their values in the order of the tasks.
+template <class T>
+Task<std::vector<T>> gather(std::vector<Task<T>> tasks) {
+  std::vector<T> values;
+  if (tasks.empty()) co_return values;
+  Executor& executor = co_await ThisExecutor{};
+  auto shared = std::make_shared<task_machinery::Gathering<T>>();
+  shared->values.resize(tasks.size());
+  shared->missing = tasks.size();
+  Callback<bool> all_done([&](typename Callback<bool>::Resume resume) {
+    shared->resume.emplace(std::move(resume));
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      spawn(executor, task_machinery::gather_one(std::move(tasks[i]), shared, i));
+    }
+  });
+  co_await all_done;
+  for (std::optional<T>& value : shared->values) values.push_back(std::move(*value));
+  co_return values;
+}
 
 /// Executor of a simulation: virtual time, one thread, same order every run.
 class VirtualExecutor final : public Executor {

@@ -142,25 +142,21 @@ Task<std::vector<Asked>> Asker::ask_claimed(providers::Provider& provider,
   std::vector<core::Session> copy = sessions;
   const std::vector<providers::Answer> answers = co_await provider.query(std::move(copy));
   const std::int64_t duration_ms = (base::monotonic_us() - started_us) / 1000;
-  std::vector<Asked> all;
+  // Side by side, so that all of them fit into one commit.
+  std::vector<Task<Asked>> taking;
   for (std::size_t i = 0; i < sessions.size(); ++i) {
-    core::Session session = sessions[i];
     if (const auto* paid = std::get_if<providers::Paid>(&answers[i])) {
-      providers::Paid money = *paid;
-      all.push_back(
-          co_await take_paid(std::move(session), std::move(money), reason, duration_ms));
+      taking.push_back(take_paid(sessions[i], *paid, reason, duration_ms));
       continue;
     }
-    providers::Answer answer = answers[i];
-    if (const auto* unknown = std::get_if<providers::Unknown>(&answer);
-        unknown && unknown->reason == providers::UnknownReason::throttled) {
+    const auto* unknown = std::get_if<providers::Unknown>(&answers[i]);
+    if (unknown && unknown->reason == providers::UnknownReason::throttled) {
       const base::Duration pause = unknown->retry_after.value_or(parts_.policy.outage_interval);
       bucket(provider.name()).close_until(parts_.settle.clock.now() + pause);
     }
-    all.push_back(
-        co_await take_other(std::move(session), std::move(answer), reason, duration_ms));
+    taking.push_back(take_other(sessions[i], answers[i], reason, duration_ms));
   }
-  co_return all;
+  co_return co_await base::gather(std::move(taking));
 }
 
 Task<Asked> Asker::take_paid(core::Session session, providers::Paid paid, AskReason reason,

@@ -129,10 +129,15 @@ Answered place_order(Services& services, Visit& visit) {
     if (!claim) return storage::Rows();
     return record_answer(books, *claim, 201, placed_json(placed.order).dump(), now);
   };
-  CO_TRY(const checkout::PlacedOrder placed,
-         co_await checkout::place_order(services.store, *provider, services.checkout,
-                                        services.clock, services.random, std::move(draft),
-                                        std::move(also)));
+  auto placed_or = co_await checkout::place_order(services.store, *provider, services.checkout,
+                                                  services.clock, services.random,
+                                                  std::move(draft), std::move(also));
+  if (!placed_or && claim) {
+    // A double tap: the other request with this key was faster, and its answer is ours too.
+    CO_TRY(auto record, find_answer(services, *claim));
+    if (record) co_return co_await replay_order(services, visit, std::move(*record));
+  }
+  CO_TRY(const checkout::PlacedOrder placed, std::move(placed_or));
   base::HttpResponse response = json_response(placed_json(placed.order), 201);
   if (login) response.headers.add("Set-Cookie", login->set_cookie);
   co_return response;

@@ -38,6 +38,13 @@ std::optional<Time> read_date(const Json& value) {
   return base::from_ms(ms);
 }
 
+/// The bank's kit writes whole dollars without decimals; so do we, so that both make one MD5.
+std::string khqr_amount(core::Money amount) {
+  std::string text = amount.decimal();
+  if (text.ends_with(".00")) text.resize(text.size() - 3);
+  return text;
+}
+
 Unknown unreadable() { return Unknown{.reason = UnknownReason::unreadable}; }
 
 /// A `data` object of a transaction. `trackingStatus` may say that the money went back.
@@ -136,7 +143,7 @@ class Bakong final : public Provider {
         .merchant_id = options_.merchant_id,
         .acquiring_bank = options_.acquiring_bank,
         .currency = std::string(draft.amount.currency().numeric()),
-        .amount = draft.amount.decimal(),
+        .amount = khqr_amount(draft.amount),
         .bill_number = draft.bill_number,
         .expires_at_ms = base::to_ms(draft.expires_at)};
     const auto khqr = qr::encode_khqr(input, draft.created_at);
