@@ -53,7 +53,9 @@ struct Situation {
 };
 
 /// A provider's clock may be this much behind ours before money counts as older than the session.
-inline constexpr base::Duration kClockSkewLimit{5 * 60 * 1000};
+/// More than an hour, because our own may have been an hour ahead when the session was made (N14);
+/// it costs nothing, because the reference that is asked by belongs to this session alone.
+inline constexpr base::Duration kClockSkewLimit{2 * 60 * 60 * 1000};
 
 /// What is to be written. Money in `counted` and `excess` together is what came, or nothing at all
 /// when the outcome refuses the evidence.

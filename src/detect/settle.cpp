@@ -187,7 +187,9 @@ Result<Settled> record(WritableBooks& books, SettleContext& context, const Loade
                                     .reason = evidence.reason,
                                     .paid_at = evidence.paid_at,
                                     .settled_at = now}));
-  if (decision.settle_session &&
+  // What a person says ends no question: the bank's own money may still come, and is then excess
+  // (C33).
+  if (decision.settle_session && !manual &&
       may_become(loaded.session.status, core::SessionStatus::settled)) {
     TRY(const bool unchanged,
         books.set_session_status(loaded.session.id, loaded.session.status,

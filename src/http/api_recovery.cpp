@@ -134,9 +134,11 @@ Answered recover_page_post(Services& services, Visit& visit) {
   const auto form = base::parse_form(visit.request.body);
   const auto field = form ? form->find("qr_data") : decltype(form->end()){};
   std::string code = form && field != form->end() ? field->second : "";
-  const bool empty = code.empty() || code.size() > kCodeLimit;
-  const Result<Recovery> recovery =
-      empty ? Result<Recovery>(not_found()) : co_await recover(services, std::move(code));
+  Result<Recovery> recovery = not_found();
+  // Not `?:` around a co_await: g++ 12 destroys the wrong branch.
+  if (!code.empty() && code.size() <= kCodeLimit) {
+    recovery = co_await recover(services, std::move(code));
+  }
   Page page = page_for(services, visit, "recover.html");
   if (!recovery) {
     page.show("not_found");

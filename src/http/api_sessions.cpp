@@ -78,6 +78,12 @@ std::string_view verified_message(const detect::Asked& asked, core::OrderStatus 
   return "";
 }
 
+Result<base::HttpResponse> opened(const core::Session& session, const core::Order* order) {
+  Json json = session_json(session, order);
+  json.set("success", true);
+  return json_response(json);
+}
+
 }  // namespace
 
 Answered create_session(Services& services, Visit& visit) {
@@ -93,17 +99,19 @@ Answered create_session(Services& services, Visit& visit) {
     co_return fail(ErrorCode::unauthenticated,
                    "Send the `order_id` of your order, or log in as staff.", "order_id");
   }
-  Result<core::Session> session =
-      order ? co_await checkout::open_order_session(services.store, *provider, services.checkout,
-                                                    services.clock, services.random, order->id,
-                                                    amount, reference)
-            : co_await checkout::open_free_session(services.store, *provider, services.checkout,
-                                                   services.clock, services.random, amount,
-                                                   reference);
-  if (!session) co_return std::unexpected(session.error());
-  Json json = session_json(*session, order ? &*order : nullptr);
-  json.set("success", true);
-  co_return json_response(json);
+  // Not `?:` around a co_await: g++ 12 destroys the wrong branch.
+  if (order) {
+    CO_TRY(const core::Session session,
+           co_await checkout::open_order_session(services.store, *provider, services.checkout,
+                                                 services.clock, services.random, order->id,
+                                                 amount, reference));
+    co_return opened(session, &*order);
+  }
+  CO_TRY(const core::Session session,
+         co_await checkout::open_free_session(services.store, *provider, services.checkout,
+                                              services.clock, services.random, amount,
+                                              reference));
+  co_return opened(session, nullptr);
 }
 
 Answered list_sessions(Services& services, Visit& visit) {
