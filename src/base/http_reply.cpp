@@ -77,7 +77,6 @@ HttpResponse error_reply(int status, ErrorCode code, std::string_view message,
   Json error;
   error.set("code", error_row(code).wire);
   error.set("message", message);
-  error.set("param", Json());
   error.set("request_id", request_id);
   Json body;
   body.set("error", std::move(error));

@@ -1,4 +1,7 @@
 // Payment sessions: asking to be paid, looking at what was asked, asking the provider.
+#include <algorithm>
+#include <iterator>
+
 #include "http/handlers.hpp"
 #include "http/views.hpp"
 #include "qr/qr.hpp"
@@ -42,11 +45,40 @@ Result<core::Money> amount_of(const Json& body) {
   return amount;
 }
 
-Result<base::HttpResponse> drawing(std::string body, std::string type) {
+base::HttpResponse drawing(std::string body, std::string type) {
   base::HttpResponse response = text_response(std::move(body), std::move(type));
   // A session's QR never changes.
   response.headers.add("Cache-Control", "private, max-age=86400, immutable");
   return response;
+}
+
+/// What can be written under the code, whose letters are Latin only.
+std::string ascii_part(std::string_view text) {
+  std::string part;
+  std::ranges::copy_if(text, std::back_inserter(part),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return part;
+}
+
+/// A QR to keep, with what finds the order again in letters and inside the file (C8).
+struct Keepsake {
+  std::vector<std::string> lines;
+  std::string description;
+  std::string file_name;
+};
+
+Keepsake keepsake_of(const core::Session& session, const core::Order* order,
+                     const std::string& merchant_name) {
+  if (!order) {
+    return {.lines = {session.amount.text(), session.bill_number},
+            .description = "",
+            .file_name = "quittance-" + session.bill_number + ".png"};
+  }
+  const std::string id = std::to_string(order->id.value());
+  const std::string code = recovery_code(*order);
+  return {.lines = {ascii_part(merchant_name), session.amount.text(), "Order " + id, code},
+          .description = code,
+          .file_name = "quittance-order-" + id + ".png"};
 }
 
 std::string_view verified_word(const detect::Asked& asked, core::OrderStatus status) {
@@ -145,6 +177,21 @@ Answered draw_session_png(Services& services, Visit& visit) {
   CO_TRY(const qr::QrMatrix matrix, qr::make_qr(session.qr_data));
   CO_TRY(std::string png, qr::qr_png(matrix, kPngScale));
   co_return drawing(std::move(png), "image/png");
+}
+
+Answered draw_session_keepsake(Services& services, Visit& visit) {
+  CO_TRY(const core::Session session, session_of(services, visit));
+  std::optional<core::Order> order;
+  if (session.order_id) {
+    CO_TRY(order, services.store.read<std::optional<core::Order>>(
+                      [&session](Books& books) { return books.order(*session.order_id); }));
+  }
+  const Keepsake keepsake = keepsake_of(session, order ? &*order : nullptr, services.merchant_name);
+  CO_TRY(const qr::QrMatrix matrix, qr::make_qr(session.qr_data));
+  CO_TRY(std::string png, qr::kept_png(matrix, keepsake.lines, keepsake.description));
+  base::HttpResponse response = drawing(std::move(png), "image/png");
+  response.headers.add("Content-Disposition", "inline; filename=\"" + keepsake.file_name + "\"");
+  co_return response;
 }
 
 Answered make_deep_link(Services& services, Visit& visit) {

@@ -20,6 +20,7 @@ Answered create_session(Services& services, Visit& visit);
 Answered list_sessions(Services& services, Visit& visit);
 Answered draw_session_svg(Services& services, Visit& visit);
 Answered draw_session_png(Services& services, Visit& visit);
+Answered draw_session_keepsake(Services& services, Visit& visit);
 Answered make_deep_link(Services& services, Visit& visit);
 Answered verify_instantly(Services& services, Visit& visit);
 Answered clean_up_sessions(Services& services, Visit& visit);
@@ -38,6 +39,9 @@ Answered draw_pass_svg(Services& services, Visit& visit);
 Answered log_in(Services& services, Visit& visit);
 Answered log_out(Services& services, Visit& visit);
 Answered show_me(Services& services, Visit& visit);
+
+// api_users.cpp
+Answered save_user(Services& services, Visit& visit);
 
 // api_operations.cpp
 Answered show_health(Services& services, Visit& visit);

@@ -109,6 +109,11 @@ Answered answer_status(Services& services, core::OrderId id) {
   co_return json_response(status_json(standing));
 }
 
+Task<void> keep_order_hot(Services& services, core::OrderId id) {
+  auto standing = standing_of(services, id);
+  if (standing) co_await keep_hot(services, std::move(*standing));
+}
+
 std::shared_ptr<base::HttpStream> make_status_stream(Services& services, core::OrderId id) {
   return std::make_shared<StatusStream>(services, id);
 }

@@ -1,6 +1,7 @@
 // The pages that need facts: checkout, receipt, saving the QR, recovery; and the files behind them.
 #include "http/auth.hpp"
 #include "http/handlers.hpp"
+#include "http/order_status.hpp"
 #include "http/page.hpp"
 #include "http/views.hpp"
 
@@ -131,8 +132,24 @@ Answered show_asset(Services&, Visit& visit) {
 }
 
 Answered show_checkout(Services& services, Visit& visit) {
-  CO_TRY(const OrderFacts facts, facts_of(services, visit));
-  co_return order_page(services, visit, facts, "checkout.html").render(200);
+  CO_TRY(OrderFacts facts, facts_of(services, visit));
+  const auto due = facts.order.total.minus(facts.order.paid);
+  const bool partly_paid = facts.order.status == core::OrderStatus::pending && facts.session &&
+                           facts.session->status == core::SessionStatus::settled;
+  providers::Provider* provider =
+      facts.session ? services.registry.find(facts.session->provider) : nullptr;
+  if (partly_paid && provider && due && !due->is_zero()) {
+    // The QR in hand is used up, and something is still owed: the page needs one for the rest.
+    auto rest = co_await checkout::open_order_session(services.store, *provider,
+                                                      services.checkout, services.clock,
+                                                      services.random, facts.order.id, *due, "");
+    if (rest) facts.session = std::move(*rest);
+  }
+  // Without script nothing else tells that somebody waits here.
+  co_await keep_order_hot(services, facts.order.id);
+  Page page = order_page(services, visit, facts, "checkout.html");
+  if (due && facts.order.status == core::OrderStatus::pending) page.set("amount_text", due->text());
+  co_return page.render(200);
 }
 
 Answered show_save_qr(Services& services, Visit& visit) {

@@ -40,6 +40,8 @@ constexpr std::array kRoutes{
           .shop = true},
     Route{"GET", "/api/payment/sessions/{session_id}/qr.svg", Access::anyone, draw_session_svg},
     Route{"GET", "/api/payment/sessions/{session_id}/qr.png", Access::anyone, draw_session_png},
+    Route{"GET", "/api/payment/sessions/{session_id}/save.png", Access::anyone,
+          draw_session_keepsake},
     Route{"POST", "/api/payment/sessions/{session_id}/deep-link", Access::anyone, make_deep_link,
           true},
     Route{.method = "POST",
@@ -82,6 +84,7 @@ constexpr std::array kRoutes{
     Route{"POST", "/api/auth/login", Access::anyone, log_in, true},
     Route{"POST", "/api/auth/logout", Access::anyone, log_out},
     Route{"GET", "/api/auth/me", Access::anyone, show_me},
+    Route{"POST", "/api/admin/users", Access::admin, save_user},
     // Operations
     Route{"GET", "/health", Access::anyone, show_health},
     Route{"GET", "/api/admin/providers", Access::staff, list_providers},

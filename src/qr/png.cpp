@@ -92,8 +92,8 @@ base::Result<std::string> write_png(int width, std::span<const PixelRows> rows,
   png_text chunk{};
   chunk.key = keyword.data();
   chunk.text = text.data();
-  chunk.compression = std::ranges::all_of(text, is_ascii) ? PNG_TEXT_COMPRESSION_NONE
-                                                          : PNG_ITXT_COMPRESSION_NONE;
+  chunk.compression =
+      std::ranges::all_of(text, is_ascii) ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE;
   Sheet sheet{width, 0, rows, text.empty() ? nullptr : &chunk};
   for (const PixelRows& some : rows)
     sheet.height += some.count;

@@ -3,6 +3,7 @@
 
 #include "qr/command.hpp"
 #include "qr/emv.hpp"
+#include "qr/kept_picture.hpp"
 #include "qr/khqr.hpp"
 #include "qr/payload.hpp"
 #include "qr/qrcode.hpp"

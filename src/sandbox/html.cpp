@@ -54,7 +54,8 @@ base::HttpResponse html_response(int status, Tab tab, std::string_view title,
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
       escaped(title) +
-      " · Quitbank</title>\n<link rel=\"stylesheet\" href=\"/bank.css\">\n"
+      " · Quitbank</title>\n<link rel=\"icon\" type=\"image/svg+xml\" href=\"/bank.svg\">\n"
+      "<link rel=\"stylesheet\" href=\"/bank.css\">\n"
       "<script src=\"/bank.js\" defer></script>\n</head>\n<body>\n"
       "<p class=\"banner\"><strong>Sandbox bank</strong> — no real money</p>\n"
       "<header class=\"top\"><a class=\"brand\" href=\"/\"><span class=\"mark\" "

@@ -21,8 +21,9 @@ base::HttpResponse html_response(int status, Tab tab, std::string_view title,
 /// 303 to a path of ours.
 base::HttpResponse see_other(std::string path);
 
-/// The style sheet and the script, served as /bank.css and /bank.js.
+/// The style sheet, the script and the icon, served as /bank.css, /bank.js and /bank.svg.
 std::string_view bank_css();
 std::string_view bank_js();
+std::string_view bank_icon();
 
 }  // namespace quittance::sandbox

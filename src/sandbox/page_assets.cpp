@@ -1,4 +1,4 @@
-// The two static files of the bank app.
+// The static files of the bank app.
 #include "sandbox/html.hpp"
 
 namespace quittance::sandbox {
@@ -149,9 +149,18 @@ if (waiting) {
 }
 )";
 
+constexpr std::string_view kIcon =
+    R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+<rect width="32" height="32" rx="9" fill="#0b5fa5"/>
+<circle cx="16" cy="15" r="7" fill="none" stroke="#fff" stroke-width="4"/>
+<path d="m18 17 6 8" stroke="#fff" stroke-width="4" stroke-linecap="round"/>
+</svg>
+)";
+
 }  // namespace
 
 std::string_view bank_css() { return kCss; }
 std::string_view bank_js() { return kJs; }
+std::string_view bank_icon() { return kIcon; }
 
 }  // namespace quittance::sandbox

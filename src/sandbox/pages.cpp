@@ -255,6 +255,7 @@ HttpResponse get_page(Desk& desk, const HttpRequest& request) {
   if (path == "/faults") return faults_page(desk, 200, "");
   if (path == "/bank.css") return asset("text/css; charset=utf-8", bank_css());
   if (path == "/bank.js") return asset("text/javascript; charset=utf-8", bank_js());
+  if (path == "/bank.svg") return asset("image/svg+xml", bank_icon());
   if (path == "/pay") {
     const auto query = base::parse_form(request.query);
     if (!query) return error_page({ErrorCode::invalid_request, "This link is damaged."});

@@ -99,7 +99,8 @@ class WritableBooks : public Books {
   /// False when this source has brought this evidence for this session before.
   base::Result<std::optional<core::EvidenceId>> insert_evidence(const core::Evidence& evidence,
                                                                 core::Outcome outcome);
-  base::Result<core::SettlementId> insert_settlement(const Settlement& settlement);
+  /// `settlement.id` is ignored.
+  base::Result<Rows> insert_settlement(const Settlement& settlement);
   /// Get or create: false when the pass of this kind, subject and period exists.
   base::Result<bool> insert_pass(const Pass& pass);
   base::Result<Rows> insert_approval(const Approval& approval);
@@ -111,6 +112,7 @@ class WritableBooks : public Books {
   base::Result<core::CustomerId> insert_customer(const Customer& customer, base::Time now);
   base::Result<Rows> upsert_user(const User& user, base::Time now);
   base::Result<Rows> insert_login(const Login& login);
+  base::Result<Rows> delete_logins_of(std::string_view username);
   base::Result<Rows> delete_login(std::string_view token_hash);
   base::Result<Rows> insert_idempotency(const IdempotencyRecord& record);
 

@@ -109,6 +109,12 @@ Result<Rows> WritableBooks::insert_login(const Login& login) {
                                 login.csrf_token, login.created_at, login.expires_at});
 }
 
+Result<Rows> WritableBooks::delete_logins_of(std::string_view username) {
+  static constexpr Sql kSql{
+      "DELETE FROM logins WHERE user_id IN (SELECT id FROM users WHERE username = $1)"};
+  return connection_.run(kSql, {username});
+}
+
 Result<Rows> WritableBooks::delete_login(std::string_view token_hash) {
   static constexpr Sql kSql{"DELETE FROM logins WHERE token_hash = $1"};
   return connection_.run(kSql, {token_hash});

@@ -155,19 +155,18 @@ Result<std::optional<core::EvidenceId>> WritableBooks::insert_evidence(
   return std::optional(core::EvidenceId(rows.front().integer("id")));
 }
 
-Result<core::SettlementId> WritableBooks::insert_settlement(const Settlement& settlement) {
+Result<Rows> WritableBooks::insert_settlement(const Settlement& settlement) {
   static constexpr Sql kSql{
       "INSERT INTO settlements (session_row, order_id, evidence_id, provider, provider_ref, "
       "outcome, counted_minor, excess_minor, currency, verification_method, reason, paid_at, "
-      "settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id"};
-  TRY(const Rows rows,
-      connection_.run(kSql, {settlement.session_id.value(), key_of(settlement.order_id),
-                             settlement.evidence_id.value(), settlement.provider,
-                             settlement.provider_ref, to_text(settlement.outcome),
-                             settlement.counted.minor(), settlement.excess.minor(),
-                             settlement.counted.currency().code(), settlement.verification_method,
-                             settlement.reason, settlement.paid_at, settlement.settled_at}));
-  return core::SettlementId(rows.front().integer("id"));
+      "settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
+  return connection_.run(kSql, {settlement.session_id.value(), key_of(settlement.order_id),
+                                settlement.evidence_id.value(), settlement.provider,
+                                settlement.provider_ref, to_text(settlement.outcome),
+                                settlement.counted.minor(), settlement.excess.minor(),
+                                settlement.counted.currency().code(),
+                                settlement.verification_method, settlement.reason,
+                                settlement.paid_at, settlement.settled_at});
 }
 
 Result<bool> WritableBooks::insert_pass(const Pass& pass) {

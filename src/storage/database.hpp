@@ -73,12 +73,17 @@ class Rows {
   /// Rows that the statement changed.
   std::int64_t changed = 0;
 
-  void set_columns(std::vector<std::string> columns) { columns_ = std::move(columns); }
+  /// The names are borrowed: a driver keeps them with the statement, as long as its connection.
+  void set_columns(std::span<const std::string> columns) { columns_ = columns; }
   std::size_t column_count() const { return columns_.size(); }
-  void add(Cell cell) { cells_.push_back(std::move(cell)); }
+  void add(Cell cell) {
+    // Most results are one row.
+    if (cells_.empty()) cells_.reserve(columns_.size());
+    cells_.push_back(std::move(cell));
+  }
 
  private:
-  std::vector<std::string> columns_;
+  std::span<const std::string> columns_;
   std::vector<Cell> cells_;
 };
 

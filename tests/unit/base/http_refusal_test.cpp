@@ -30,7 +30,7 @@ void expect_refusal(const std::string& reply, int status, std::string_view code)
   const Json& error = (*body)["error"];
   EXPECT_EQ(error["code"].string(), code);
   EXPECT_FALSE(error["message"].text_or_empty().empty());
-  EXPECT_TRUE(error.has("param"));
+  EXPECT_FALSE(error.has("param"));
   const std::string request_id = error["request_id"].text_or_empty();
   EXPECT_EQ(request_id.size(), 36u);
   EXPECT_NE(reply.find("Request-Id: " + request_id + "\r\n"), std::string::npos);

@@ -241,13 +241,15 @@ TEST(SettlementTable, ASessionThatNamesNoAccountTakesMoneyAtAnyOfOurs) {
   EXPECT_EQ(decide(situation, evidence_of(usual, situation.due)).outcome, Outcome::settled);
 }
 
-TEST(SettlementTable, AProvidersClockMayBeFiveMinutesBehindOurs) {
+TEST(SettlementTable, N14_OneClockMayBeTwoHoursBehindTheOther) {
   const Combination usual{"never", "pending", "open",      "equal", "same",
                           "ours",  "window",  "set_aside", "some"};
   const Situation situation = situation_of(usual);
   Evidence evidence = evidence_of(usual, situation.due);
-  evidence.paid_at = kCreated - std::chrono::minutes(5);
+  evidence.paid_at = kCreated - std::chrono::hours(2);
   EXPECT_EQ(decide(situation, evidence).outcome, Outcome::settled);
+  evidence.paid_at -= base::Duration{1};
+  EXPECT_EQ(decide(situation, evidence).outcome, Outcome::older_than_session);
 }
 
 }  // namespace

@@ -1,32 +1,11 @@
 #include "qr/qrcode.hpp"
 
 #include <gtest/gtest.h>
-#include <png.h>
 
-#include <memory>
+#include "picture.hpp"
 
 namespace quittance::qr {
 namespace {
-
-/// The picture as one byte per pixel, read back by the library's own reader.
-struct Picture {
-  unsigned width = 0;
-  unsigned height = 0;
-  std::vector<std::uint8_t> grey{};
-};
-
-Picture read_png(const std::string& bytes) {
-  png_image image{};
-  image.version = PNG_IMAGE_VERSION;
-  Picture picture;
-  EXPECT_NE(png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()), 0);
-  image.format = PNG_FORMAT_GRAY;
-  picture.width = image.width;
-  picture.height = image.height;
-  picture.grey.resize(std::size_t{image.width} * image.height);
-  EXPECT_NE(png_image_finish_read(&image, nullptr, picture.grey.data(), 0, nullptr), 0);
-  return picture;
-}
 
 TEST(QrCode, digits_and_capitals_make_a_smaller_code) {
   const auto bytes = make_qr(std::string(120, 'a'));

@@ -1,9 +1,18 @@
 /** The way back to the login, and from there to where somebody wanted to go. */
-import { ApiError, staff_api } from '../api';
+import { api, ApiError, staff_api } from '../api';
+
+/** Whether an answer means that nobody from the staff is logged in (any more). */
+async function is_stranger(error: ApiError): Promise<boolean> {
+  if (error.status === 401 || error.status === 403) return true;
+  // What strangers may not see does not exist for them.
+  if (error.status !== 404) return false;
+  const { role } = await api.me();
+  return role !== 'staff' && role !== 'admin';
+}
 
 /** Sends an unknown visitor to the login; true when that happened. */
-export function sent_to_login(error: unknown): boolean {
-  if (!(error instanceof ApiError) || (error.status !== 401 && error.status !== 403)) return false;
+export async function sent_to_login(error: unknown): Promise<boolean> {
+  if (!(error instanceof ApiError) || !(await is_stranger(error).catch(() => false))) return false;
   const here = location.pathname + location.search;
   location.assign(`/staff/login?next=${encodeURIComponent(here)}`);
   return true;

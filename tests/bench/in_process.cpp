@@ -1,0 +1,75 @@
+#include "bench/in_process.hpp"
+
+namespace quittance::bench {
+namespace {
+
+using base::Result;
+using base::Task;
+using detect::Settled;
+using storage::WritableBooks;
+
+Task<bool> settle_one(storage::Store& store, detect::SettleContext& context,
+                      const core::Evidence& evidence) {
+  std::move_only_function<Result<Settled>(WritableBooks&)> work =
+      [&context, &evidence](WritableBooks& books) {
+        return detect::settle(books, context, evidence);
+      };
+  const auto settled = co_await store.write<Settled>(std::move(work));
+  co_return settled && settled->order_status == core::OrderStatus::completed;
+}
+
+Task<bool> mark_one(storage::Store& store, detect::SettleContext& context,
+                    detect::Bulletin& bulletin, core::OrderId id) {
+  const auto settled = co_await detect::mark_paid(store, context, bulletin, id, "admin",
+                                                  "measured by the bench");
+  co_return settled && settled->order_status == core::OrderStatus::completed;
+}
+
+/// Without the transactions that belong to opening the books.
+Recording newest(Recording recording, std::size_t count) {
+  if (recording.transactions.size() < count) give_up("a settle was not recorded");
+  const auto surplus = static_cast<std::ptrdiff_t>(recording.transactions.size() - count);
+  recording.transactions.erase(recording.transactions.begin(),
+                               recording.transactions.begin() + surplus);
+  return recording;
+}
+
+}  // namespace
+
+Settles settle_in_process(const std::filesystem::path& file, const Shop& shop, Tools& tools,
+                          std::size_t concurrency) {
+  const auto store = open_store(file, tools);
+  base::EventLoops loops(2);
+  detect::SettleContext context = tools.settle_context();
+  const auto operation = [&](std::size_t i) {
+    return settle_one(*store, context, shop.evidence[i]);
+  };
+  const std::size_t count = shop.evidence.size();
+  const Elapsed elapsed = run_operations(loops, concurrency, count, operation);
+  if (elapsed.failures > 0) give_up("not every order was settled in process");
+  const auto counters = store->counters();
+  return {.per_second = static_cast<double>(count) / elapsed.seconds,
+          .group_size =
+              static_cast<double>(counters.writes) / static_cast<double>(counters.commits)};
+}
+
+Recording record_settles(const std::filesystem::path& file, const Shop& shop, Tools& tools) {
+  return newest(record([&] { settle_in_process(file, shop, tools, 1); }), shop.evidence.size());
+}
+
+Recording record_marking_paid(const std::filesystem::path& file, const Shop& shop, Tools& tools) {
+  const auto mark_all = [&] {
+    const auto store = open_store(file, tools);
+    base::EventLoops loops(1);
+    detect::SettleContext context = tools.settle_context();
+    detect::Bulletin bulletin;
+    const auto operation = [&](std::size_t i) {
+      return mark_one(*store, context, bulletin, shop.orders[i]);
+    };
+    const Elapsed elapsed = run_operations(loops, 1, shop.orders.size(), operation);
+    if (elapsed.failures > 0) give_up("not every order was marked as paid");
+  };
+  return newest(record(mark_all), shop.orders.size());
+}
+
+}  // namespace quittance::bench

@@ -1,0 +1,154 @@
+// quittance_bench: what the program does in a second, beside what the machine could do at best.
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
+#include "bench/in_process.hpp"
+#include "bench/raw_sqlite.hpp"
+#include "bench/through_http.hpp"
+
+namespace quittance::bench {
+namespace {
+
+/// How much is measured. A quick run only shows that everything can be.
+struct Extent {
+  std::size_t orders = 8'192;
+  std::size_t repetitions = 5;
+};
+
+struct Places {
+  std::filesystem::path program;
+  std::filesystem::path folder;
+  std::filesystem::path books() const { return folder / "run.db"; }
+};
+
+/// The raw figures with and without savepoints, and the product's at the same group size.
+struct SettleFigures {
+  std::size_t group_size;
+  Figure* raw;
+  Figure* raw_with_savepoints;
+  Figure* in_process;
+};
+
+SettleFigures settle_figures(Figures& figures, std::size_t group_size) {
+  const std::string size = std::to_string(group_size);
+  Figure& raw = figures.add("raw SQLite, groups of " + size, "settles/s");
+  Figure* guarded = nullptr;
+  // A group of one needs no savepoint.
+  if (group_size > 1) {
+    guarded = &figures.add("raw SQLite, groups of " + size + ", savepoints", "settles/s", &raw);
+  }
+  Figure& product = figures.add("settle in process, " + size + " at a time", "settles/s", &raw);
+  return {group_size, &raw, guarded, &product};
+}
+
+std::string cpu_model() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "unknown CPU";
+}
+
+void measure_settles(const SettleFigures& figures, const Shop& shop, Tools& tools,
+                     const Recording& recording, const Places& places) {
+  copy_books(shop, places.books());
+  figures.raw->values.push_back(
+      replay(places.books(), recording, {.group_size = figures.group_size}));
+  copy_books(shop, places.books());
+  const Settles settles =
+      settle_in_process(places.books(), shop, tools, figures.group_size);
+  figures.in_process->values.push_back(settles.per_second);
+  figures.in_process->group_sizes.push_back(settles.group_size);
+  if (!figures.raw_with_savepoints) return;
+  copy_books(shop, places.books());
+  figures.raw_with_savepoints->values.push_back(
+      replay(places.books(), recording,
+             {.group_size = figures.group_size, .savepoints = true}));
+}
+
+void measure_start(const Places& places, Figure& start_up, Figure& resident) {
+  const std::filesystem::path folder = places.folder / "empty";
+  std::filesystem::create_directories(folder);
+  {
+    const ServerProcess server(places.program, folder);
+    start_up.values.push_back(server.start_up_ms());
+    resident.values.push_back(server.resident_mib());
+  }
+  std::filesystem::remove_all(folder);
+}
+
+void describe(const Recording& recording, const char* what) {
+  std::printf("%s = %.0f statements in one transaction, %.0f of them write\n", what,
+              recording.steps_each(), recording.writes_each());
+}
+
+/// Every figure, `extent.repetitions` times, ceilings and product in turn.
+bool measure(const Places& places, Extent extent) {
+  Tools tools;
+  const Shop shop = open_shop(places.folder / "shop.db", extent.orders, tools);
+  copy_books(shop, places.books());
+  const Recording settles = record_settles(places.books(), shop, tools);
+  copy_books(shop, places.books());
+  const Recording markings = record_marking_paid(places.books(), shop, tools);
+  Figures figures;
+  std::vector<SettleFigures> groups;
+  for (const std::size_t size : {1UL, 64UL, 1024UL}) groups.push_back(settle_figures(figures, size));
+  Figure& raw_64 = figures.add("raw SQLite, mark-paid, groups of 64", "settles/s");
+  Figure& raw_256 = figures.add("raw SQLite, mark-paid, groups of 256", "settles/s");
+  Figure& health = figures.add("HTTP, bare reply (/health), 64 conns", "requests/s");
+  HttpFigures http{
+      .bare_reply = health,
+      .settle_64 = figures.add("HTTP, settle (mark-paid), 64 conns", "settles/s", &raw_64),
+      .settle_256 = figures.add("HTTP, settle (mark-paid), 256 conns", "settles/s", &raw_256),
+      .place_order = figures.add("HTTP, place an order, 64 conns", "requests/s", &health),
+      .read_status = figures.add("HTTP, read an order's status, 64 conns", "requests/s", &health),
+      .resident_after_load = figures.add("memory after load", "MiB")};
+  Figure& resident = figures.add("memory when idle", "MiB");
+  Figure& start_up = figures.add("start-up, empty folder", "ms");
+  for (std::size_t i = 0; i < extent.repetitions; ++i) {
+    for (const SettleFigures& group : groups) {
+      measure_settles(group, shop, tools, settles, places);
+    }
+    copy_books(shop, places.books());
+    raw_64.values.push_back(replay(places.books(), markings, {.group_size = 64}));
+    const std::filesystem::path data_dir = places.folder / "server";
+    std::filesystem::create_directories(data_dir);
+    run_through_http(places.program, data_dir, shop, http);
+    copy_books(shop, places.books());
+    raw_256.values.push_back(replay(places.books(), markings, {.group_size = 256}));
+    measure_start(places, start_up, resident);
+  }
+  std::printf("%u cores, %s, SQLite %s, %zu orders of two items, %zu repetitions\n",
+              std::thread::hardware_concurrency(), cpu_model().c_str(), sqlite3_libversion(),
+              extent.orders, extent.repetitions);
+  describe(settles, "settle");
+  describe(markings, "mark-paid");
+  figures.print(stdout);
+  const std::vector<std::string> missing = figures.missing(extent.repetitions);
+  for (const std::string& name : missing) std::fprintf(stderr, "no figure: %s\n", name.c_str());
+  return missing.empty();
+}
+
+}  // namespace
+}  // namespace quittance::bench
+
+int main(int argc, char** argv) {
+  using namespace quittance::bench;
+  Extent extent;
+  if (argc == 2 && std::string_view(argv[1]) == "--quick") {
+    extent = {.orders = 1'024, .repetitions = 1};
+  } else if (argc != 1) {
+    give_up("usage: quittance_bench [--quick]");
+  }
+  // Beside the program, so that it is that disk that is measured.
+  const auto here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  const Places places{.program = here / "quittance",
+                      .folder = here / ("bench-" + std::to_string(::getpid()))};
+  std::filesystem::create_directories(places.folder);
+  const bool complete = measure(places, extent);
+  std::filesystem::remove_all(places.folder);
+  return complete ? 0 : 1;
+}

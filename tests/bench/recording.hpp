@@ -1,0 +1,39 @@
+// The statements of real settles, with their parameters, taken down by SQLite's own tracing while
+// the program works: what is replayed as ceiling cannot drift from what the program does.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+struct sqlite3;
+
+namespace quittance::bench {
+
+using Value = std::variant<std::monostate, std::int64_t, std::string>;
+
+/// One execution of a statement.
+struct Step {
+  std::size_t statement = 0;  ///< index into Recording::statements
+  std::vector<Value> values;  ///< in the order of SQLite's own parameter numbers
+};
+
+/// Transactions without their BEGIN and COMMIT.
+struct Recording {
+  std::vector<std::string> statements;
+  std::vector<std::vector<Step>> transactions;
+  /// Statements of one transaction, on average, and how many of them write.
+  double steps_each() const;
+  double writes_each() const;
+};
+
+/// Runs `work` and takes down every write transaction of the first connection that it opens.
+/// The transactions that opening the books itself makes (migrating) come first.
+Recording record(const std::function<void()>& work);
+
+/// Runs `open`, which opens a connection, and returns SQLite's handle of it.
+sqlite3* handle_opened_by(const std::function<void()>& open);
+
+}  // namespace quittance::bench

@@ -1,0 +1,194 @@
+// The auditor follows the log: it takes from it only in what order things happened; what they
+// meant comes from the bank, from people and from the model.
+#include <algorithm>
+
+#include "simulation/auditor.hpp"
+
+namespace quittance::simulation {
+
+using base::Json;
+
+namespace {
+
+constexpr storage::Sql kLog{
+    "SELECT id, action, subject_type, subject_id, details FROM audit WHERE id > $1 ORDER BY id"};
+constexpr storage::Sql kItems{
+    "SELECT product_id, quantity FROM order_items WHERE order_id = $1 ORDER BY product_id"};
+constexpr storage::Sql kSession{
+    "SELECT order_id, md5_hash, amount_minor, created_at FROM payment_sessions WHERE "
+    "session_id = $1"};
+constexpr storage::Sql kHold{"SELECT reserved_until FROM orders WHERE id = $1"};
+
+std::string name_of(std::int64_t order_id) { return "order " + std::to_string(order_id); }
+
+}  // namespace
+
+bool Auditor::follow_log() {
+  const Rows entries = read(kLog, {log_read_});
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    log_read_ = entries[i].integer("id");
+    if (!follow(entries[i])) return false;
+  }
+  return true;
+}
+
+bool Auditor::follow(Rows::Row entry) {
+  const std::string& action = entry.text("action");
+  const std::int64_t id = entry.integer("subject_id");
+  const auto details = Json::parse(entry.text("details"));
+  if (!details) return broken("the log is readable", "JSON", entry.text("details"));
+  if (action == "order.placed") return follow_placed(id, *details);
+  if (action == "session.opened") return follow_session((*details)["session_id"].text_or_empty());
+  if (action == "settlement.recorded") return follow_settled(id, *details);
+  if (action == "evidence.refused") return follow_refused(*details);
+  if (action == "order.hold_ended") return follow_hold_ended(id);
+  if (action == "order.lapsed") return follow_lapsed(id);
+  if (action == "order.canceled") {
+    if (!parts_.facts.cancel_asked.contains(id) || model_.orders().at(id).paid > 0) {
+      return broken("an order is canceled when somebody asks for it and nothing is paid",
+                    name_of(id) + " goes on", "canceled");
+    }
+    model_.cancel(id);
+    return true;
+  }
+  if (action == "sessions.cleaned") return true;
+  return broken("every entry of the log is known", "a known action", action);
+}
+
+bool Auditor::follow_placed(std::int64_t id, const Json& details) {
+  const Rows rows = read(kItems, {id});
+  std::vector<Item> items;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    items.push_back({rows[i].integer("product_id"), rows[i].integer("quantity")});
+  }
+  if (const auto fact = parts_.facts.orders.find(id); fact != parts_.facts.orders.end()) {
+    if (fact->second.items != items) {
+      return broken("an order holds what was acknowledged", name_of(id) + " as acknowledged",
+                    std::to_string(items.size()) + " other items");
+    }
+  } else {
+    auto& asked = parts_.facts.unanswered;
+    const auto match = std::ranges::find_if(
+        asked, [&items](const auto& entry) { return entry.second == items; });
+    if (match == asked.end()) {
+      return broken("an order is placed when a customer asks for it", "no " + name_of(id),
+                    "an order that nobody asked for");
+    }
+    asked.erase(match);
+  }
+  model_.place(id, std::move(items));
+  return follow_session(details["session_id"].text_or_empty());
+}
+
+bool Auditor::follow_session(const std::string& session_id) {
+  const Rows rows = read(kSession, {session_id});
+  if (rows.empty()) return broken("a session that was opened is there", session_id, "nothing");
+  const SeenSession seen{.order_id = rows.front().integer("order_id"),
+                         .md5 = rows.front().text("md5_hash"),
+                         .created_at = rows.front().integer("created_at")};
+  const auto fact = parts_.facts.sessions.find(session_id);
+  if (fact != parts_.facts.sessions.end() &&
+      (fact->second.md5 != seen.md5 || fact->second.order_id != seen.order_id ||
+       fact->second.amount_minor != rows.front().integer("amount_minor"))) {
+    return broken("a QR is kept as it was shown", fact->second.md5, seen.md5);
+  }
+  sessions_[session_id] = seen;
+  return true;
+}
+
+bool Auditor::follow_settled(std::int64_t id, const Json& details) {
+  const std::string provider = details["provider"].text_or_empty();
+  const std::string reference = details["provider_ref"].text_or_empty();
+  if (!seen_refs_.insert(reference).second) {
+    return broken("no transfer is counted twice", reference + " once", "again");
+  }
+  if (provider == "manual") {
+    if (!parts_.facts.manual_asked.contains(id) || model_.owed(id) == 0) {
+      return broken("a person settles only what is owed, and only when asked to",
+                    "no settlement of " + name_of(id), "a manual one");
+    }
+    model_.receive(id, model_.owed(id));
+    return true;
+  }
+  const auto session = sessions_.find(details["session_id"].text_or_empty());
+  const sandbox::Transfer* truth = transfer(reference);
+  if (session == sessions_.end() || session->second.order_id != id) {
+    return broken("money is counted for its own order", "a session of " + name_of(id), reference);
+  }
+  if (!truth) return broken("only the bank's money is counted", "a transfer", reference);
+  if (truth->md5 != session->second.md5) {
+    return broken("money is counted for the QR that was paid", truth->md5, session->second.md5);
+  }
+  if (truth->status != sandbox::TransferStatus::succeeded) {
+    return broken("only money that arrived is counted", "a transfer that succeeded",
+                  std::string(transfer_status_word(truth->status)));
+  }
+  if (truth->receiver != parts_.merchant_account) {
+    return broken("only money that reached us is counted", parts_.merchant_account,
+                  truth->receiver);
+  }
+  const ModelOrder& order = model_.orders().at(id);
+  if (currency_code(truth->amount.currency) != order.currency) {
+    return broken("only money of the right currency is counted", order.currency,
+                  std::string(currency_code(truth->amount.currency)));
+  }
+  model_.receive(id, truth->amount.minor);
+  return true;
+}
+
+/// Good money may be refused only when it is counted already.
+bool Auditor::follow_refused(const Json& details) {
+  const std::string reference = details["provider_ref"].text_or_empty();
+  const sandbox::Transfer* truth = transfer(reference);
+  const auto session = sessions_.find(details["session_id"].text_or_empty());
+  if (!truth) return broken("only what the bank said is evidence", "a transfer", reference);
+  if (session == sessions_.end()) return broken("evidence has its session", reference, "none");
+  const ModelOrder& order = model_.orders().at(session->second.order_id);
+  const bool good = truth->md5 == session->second.md5 &&
+                    truth->status == sandbox::TransferStatus::succeeded &&
+                    truth->receiver == parts_.merchant_account &&
+                    currency_code(truth->amount.currency) == order.currency;
+  if (good && !seen_refs_.contains(reference)) {
+    return broken("good money is not refused", reference + " counted",
+                  details["outcome"].text_or_empty());
+  }
+  return true;
+}
+
+/// Whether a readable answer about any QR of the order came at that moment or later.
+bool Auditor::asked_since(std::int64_t order_id, std::int64_t moment) const {
+  return std::ranges::any_of(sessions_, [&](const auto& entry) {
+    const auto told = parts_.facts.told.find(entry.second.md5);
+    return entry.second.order_id == order_id && told != parts_.facts.told.end() &&
+           base::to_ms(told->second.latest) >= moment;
+  });
+}
+
+bool Auditor::follow_hold_ended(std::int64_t id) {
+  const Rows rows = read(kHold, {id});
+  if (rows.empty() || !asked_since(id, rows.front().integer("reserved_until"))) {
+    return broken("a hold ends only after the bank has answered (law 4)",
+                  name_of(id) + " holds its goods", "released without an answer");
+  }
+  model_.release(id);
+  return true;
+}
+
+bool Auditor::follow_lapsed(std::int64_t id) {
+  for (const auto& [session_id, session] : sessions_) {
+    if (session.order_id != id) continue;
+    const auto told = parts_.facts.told.find(session.md5);
+    const std::int64_t end = session.created_at + parts_.retention.count();
+    if (told == parts_.facts.told.end() || base::to_ms(told->second.latest) < end) {
+      return broken("an order lapses only when each of its QRs was asked about to its end",
+                    name_of(id) + " waits", "lapsed before session " + session.md5);
+    }
+  }
+  if (model_.orders().at(id).paid > 0) {
+    return broken("an order that holds money does not lapse", name_of(id) + " waits", "lapsed");
+  }
+  model_.cancel(id);
+  return true;
+}
+
+}  // namespace quittance::simulation

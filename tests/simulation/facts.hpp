@@ -1,0 +1,75 @@
+// What the auditor knows of the world without asking the engine: what was acknowledged to people,
+// what people asked for, and what the bank's answers said when they reached the engine.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/base.hpp"
+
+namespace quittance::simulation {
+
+/// So many pieces of one product.
+struct Item {
+  std::int64_t product_id = 0;
+  std::int64_t quantity = 0;
+  bool operator==(const Item&) const = default;
+};
+
+/// An order that was acknowledged to its customer.
+struct OrderFact {
+  std::string transaction_id;
+  std::vector<Item> items;
+};
+
+/// A QR that was acknowledged to its customer.
+struct SessionFact {
+  std::int64_t order_id = 0;
+  std::string md5;
+  std::int64_t amount_minor = 0;
+};
+
+/// Readable answers about one QR that reached the engine.
+struct Told {
+  base::Time latest;  ///< by the engine's clock
+};
+
+/// Everything is added by those who witness it; nothing is ever read from the engine's books.
+struct Facts {
+  std::map<std::int64_t, OrderFact> orders;
+  std::map<std::string, SessionFact> sessions;            ///< by public session id
+  std::map<std::uint64_t, std::vector<Item>> unanswered;  ///< orders asked for, no answer (yet)
+  std::set<std::int64_t> cancel_asked;
+  std::set<std::int64_t> manual_asked;
+  std::set<std::int64_t> said_completed;
+  std::set<std::int64_t> said_canceled;
+  std::map<std::string, Told> told;  ///< by md5
+  /// An answer that no engine may give, whoever asks.
+  std::vector<std::string> wrong_answers;
+};
+
+/// A rule that does not hold.
+struct Violation {
+  std::string rule;
+  std::string expected;
+  std::string found;
+};
+
+/// The engine's clock: true time, wrong by an offset that may change at any moment (N14).
+class SkewedClock final : public base::Clock {
+ public:
+  explicit SkewedClock(const base::Clock& true_time) : true_time_(true_time) {}
+  base::Time now() const override { return true_time_.now() + offset_; }
+  base::Duration offset() const { return offset_; }
+  void set_offset(base::Duration offset) { offset_ = offset; }
+
+ private:
+  const base::Clock& true_time_;
+  base::Duration offset_{0};
+};
+
+}  // namespace quittance::simulation

@@ -1,0 +1,54 @@
+// Planted bugs: each makes one part of the world lie, so that it can be proved that the auditor
+// notices. The product itself is never changed.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "providers/providers.hpp"
+
+namespace quittance::simulation {
+
+enum class Plant {
+  none,
+  // The provider lies.
+  unknown_is_no,       ///< a question that got no answer ends sessions
+  foreign_transfer,    ///< somebody else's transfer is reported
+  second_reference,    ///< an old transfer is reported again under a fresh reference
+  receiver_dropped,    ///< who received the money is not said
+  amount_in_riel,      ///< the amount is a hundred times what was paid
+  failed_is_paid,      ///< a transfer that failed is reported as paid
+  paid_unseen,         ///< some payments are never reported
+  stops_looking,       ///< sessions are asked about for five days instead of forty-five
+  // The books are harmed behind the engine's back.
+  counted_twice,       ///< a transfer is settled once more under another provider's name
+  stock_short,         ///< a piece vanishes from a shelf
+  hold_leaked,         ///< a piece is held for nobody
+  settlement_deleted,  ///< counted money is forgotten
+  second_pass,         ///< an order has two passes
+  completed_unpaid,    ///< an unpaid order is completed
+  uncompleted,         ///< a completed order is pending again
+  acknowledged_lost,   ///< a crash takes an acknowledged QR with it
+  outbox_doubled,      ///< a completion is announced twice
+};
+
+struct PlantRow {
+  Plant plant;
+  std::string_view name;
+};
+/// All but `none`.
+std::span<const PlantRow> plants();
+std::string_view to_text(Plant plant);
+std::optional<Plant> plant_from(std::string_view name);
+
+/// `honest` itself, or with a plant of the first kind: `honest` behind a liar.
+std::unique_ptr<providers::Provider> make_liar(Plant plant,
+                                               std::unique_ptr<providers::Provider> honest);
+
+/// Harms the books at `path`; false when there is nothing to harm yet.
+bool harm_books(Plant plant, const std::string& path);
+
+}  // namespace quittance::simulation

@@ -1,0 +1,80 @@
+// The people: customers who order, look, pay and come back, staff who verify and mark as paid.
+// Each act runs as a task of the engine that is alive; when that dies, nobody hears an answer.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "simulation/engine.hpp"
+#include "simulation/facts.hpp"
+#include "sandbox/sandbox.hpp"
+#include "simulation/trace.hpp"
+
+namespace quittance::simulation {
+
+/// An order as its customer remembers it: with every QR ever shown for it (law 5).
+struct Remembered {
+  std::int64_t id = 0;
+  std::string transaction_id;
+  core::Money total;
+  std::vector<std::string> qrs;
+  std::vector<core::SessionId> sessions;
+};
+
+/// What people work with.
+struct Stage {
+  base::Random& dice;
+  const base::Clock& clock;  ///< the engine's
+  base::Random& engine_random;
+  sandbox::Sandbox& bank;
+  Facts& facts;
+  Trace& trace;
+  checkout::CheckoutPolicy checkout;
+  base::Duration hot_for;
+  std::int64_t payers_speed = 1;
+  std::vector<std::int64_t> dollar_products;
+  std::vector<std::int64_t> riel_products;
+};
+
+class Population {
+ public:
+  explicit Population(Stage stage) : stage_(std::move(stage)) {}
+  /// One person does one thing; the engine works on it from now on.
+  void act(Engine& engine);
+  /// Everybody wants something of one order in the same millisecond (N1).
+  void crowd(Engine& engine);
+
+ private:
+  using Acts = void (Population::*)(Engine&);
+
+  void order(Engine& engine);
+  void look(Engine& engine);
+  void pay_again(Engine& engine);
+  void open_session(Engine& engine);
+  void recover(Engine& engine);
+  void cancel(Engine& engine);
+  void verify(Engine& engine);
+  void mark_paid(Engine& engine);
+  void clean(Engine& engine);
+
+  base::Task<void> place(Engine& engine, checkout::OrderDraft draft, std::uint64_t ticket);
+  base::Task<void> heat(Engine& engine, core::SessionId id);
+  base::Task<void> open_another(Engine& engine, std::size_t index);
+  base::Task<void> bring_code(Engine& engine, std::string text);
+  base::Task<void> ask(Engine& engine, std::int64_t id);
+  base::Task<void> cancel_one(Engine& engine, std::int64_t id);
+  base::Task<void> state_paid(Engine& engine, std::int64_t id);
+  base::Task<void> clean_now(Engine& engine);
+
+  /// The customer decides how to pay this QR, if at all.
+  void plan_payment(const std::string& qr, core::Money amount);
+  void pay(const std::string& qr, sandbox::PaymentTerms terms);
+  void heard(std::int64_t order_id, core::OrderStatus status);
+  Remembered* somebody();
+
+  Stage stage_;
+  std::vector<Remembered> orders_;
+  std::uint64_t tickets_ = 0;
+};
+
+}  // namespace quittance::simulation

@@ -1,0 +1,227 @@
+#include "simulation/world.hpp"
+
+#include <unistd.h>
+
+#include <stdexcept>
+
+namespace quittance::simulation {
+namespace {
+
+constexpr std::string_view kMerchant = "quittance_shop@quitbank";
+constexpr std::int64_t kStartMs = 1'795'000'000'000;
+constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::int64_t kLookEvery = 40;   ///< events between two audits of everything
+constexpr std::int64_t kGlanceEvery = 8;  ///< events between two audits of the cheap rules
+
+/// The real ladder's shape with fewer rungs, so that weeks pass in a second.
+core::CheckPolicy slow_ladder(Plant plant) {
+  using std::chrono::hours;
+  core::CheckPolicy checks;
+  checks.hot_for = std::chrono::seconds(20);
+  const hours end(plant == Plant::stops_looking ? 24 * 5 : 24 * 45);
+  checks.ladder = {{hours(2), std::chrono::minutes(4)},
+                   {hours(24), hours(1)},
+                   {std::min(hours(24 * 7), end), hours(6)},
+                   {end, hours(24)}};
+  return checks;
+}
+
+base::SigningKey make_key() {
+  auto key = base::SigningKey::from_seed(base::Secret(std::string(32, 'k')));
+  if (!key) throw std::runtime_error("no signing key");
+  return std::move(*key);
+}
+
+std::unique_ptr<sandbox::Sandbox> make_bank(const base::Clock& time, base::Random& random,
+                                            base::Log& log) {
+  sandbox::SandboxOptions options;
+  options.token_key = base::Secret("a key for tests only");
+  options.merchant_account = kMerchant;
+  auto bank = sandbox::Sandbox::open(std::move(options), time, random, log);
+  if (!bank) throw std::runtime_error("no bank: " + bank.error().message);
+  return std::move(*bank);
+}
+
+/// Runs on into the arms of whoever writes a product.
+base::Task<void> write_product(storage::Store& store, storage::Product product,
+                               std::int64_t& id) {
+  std::move_only_function<base::Result<core::ProductId>(storage::WritableBooks&)> work =
+      [product = std::move(product)](storage::WritableBooks& books) {
+        return books.insert_product(product);
+      };
+  const auto written = co_await store.write<core::ProductId>(std::move(work));
+  if (written) id = written->value();
+}
+
+}  // namespace
+
+TempFolder::TempFolder(std::uint64_t seed) {
+  // Memory when there is such a folder: what is proved here does not hang on the disk's speed.
+  const std::filesystem::path memory = "/dev/shm";
+  const auto root = std::filesystem::is_directory(memory)
+                        ? memory
+                        : std::filesystem::temp_directory_path();
+  std::string name = (root / ("quittance_simulate_" + std::to_string(seed) + "_XXXXXX")).string();
+  if (!mkdtemp(name.data())) throw std::runtime_error("no folder for the database");
+  path_ = name;
+}
+
+TempFolder::~TempFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+World::World(WorldOptions options)
+    : options_(options),
+      rush_(options.seed % 4 == 0),
+      trace_(options.trace),
+      folder_(options.seed),
+      time_(base::from_ms(kStartMs)),
+      began_(time_.now()),
+      clock_(time_),
+      dice_(options.seed * 3 + 1),
+      bank_random_(options.seed * 3 + 2),
+      engine_random_(options.seed * 3 + 3),
+      checks_(slow_ladder(options.plant)),
+      pass_key_(make_key()),
+      bank_(make_bank(time_, bank_random_, log_)),
+      wire_(*bank_, clock_, dice_, facts_, trace_),
+      token_(bank_->issue_token(3 * 365 * 86'400)),
+      last_tick_(time_.now()) {
+  engine_ = std::make_unique<Engine>(ground());
+  auditor_ = std::make_unique<Auditor>(AuditorParts{.path = folder_.file("books.sqlite"),
+                                                    .facts = facts_,
+                                                    .bank = *bank_,
+                                                    .merchant_account = std::string(kMerchant),
+                                                    .retention = std::chrono::hours(24 * 45)});
+  build_shop();
+}
+
+EngineGround World::ground() {
+  return {.path = folder_.file("books.sqlite"),
+          .time = time_,
+          .clock = clock_,
+          .random = engine_random_,
+          .client = wire_,
+          .pass_key = pass_key_,
+          .log = log_,
+          .token = token_,
+          .merchant_account = std::string(kMerchant),
+          .checks = checks_,
+          .plant = options_.plant,
+          .crash_point = [this](std::string_view point) { reach(point); }};
+}
+
+void World::build_shop() {
+  Stage stage{.dice = dice_,
+              .clock = clock_,
+              .engine_random = engine_random_,
+              .bank = *bank_,
+              .facts = facts_,
+              .trace = trace_,
+              .checkout = {},
+              .hot_for = checks_.hot_for,
+              .payers_speed = rush_ ? 120 : 1};
+  for (int i = 0; i < 6; ++i) {
+    const bool riel = i % 3 == 2;
+    const auto price = static_cast<std::int64_t>(riel ? 4'000 + 500 * dice_.below(40)
+                                                      : 199 + dice_.below(5'000));
+    const auto stock = static_cast<std::int64_t>(4 + dice_.below(i % 2 == 0 ? 120 : 500));
+    const std::string currency = riel ? "KHR" : "USD";
+    storage::Product product{
+        .name = "Product " + std::to_string(i + 1),
+        .price = *core::Money::from_minor(price, *core::Currency::from_code(currency)),
+        .stock = stock};
+    std::int64_t id = 0;
+    base::spawn(engine_->executor, write_product(*engine_->store, std::move(product), id));
+    engine_->executor.run_until(time_.now());
+    if (id == 0) throw std::runtime_error("the shop cannot be filled");
+    (riel ? stage.riel_products : stage.dollar_products).push_back(id);
+    auditor_->shelve(id, {.price_minor = price, .currency = currency, .stock = stock});
+  }
+  people_ = std::make_unique<Population>(std::move(stage));
+}
+
+Outcome World::run() {
+  base::spawn(engine_->executor,
+              detect::clean_up_daily(*engine_->store, clock_, checks_.retention(), log_));
+  if (rush_) base::spawn(engine_->executor, engine_->poller->run());
+  for (at_event_ = 1; at_event_ <= options_.events; ++at_event_) {
+    event();
+    const bool sound = at_event_ % kLookEvery == 0    ? auditor_->look()
+                       : at_event_ % kGlanceEvery == 0 ? auditor_->glance()
+                                                       : !auditor_->violation();
+    if (!sound) return outcome();
+  }
+  at_event_ = options_.events;
+  heal();
+  if (auditor_->violation() || !auditor_->conclude()) return outcome();
+  for (const std::string& line : auditor_->final_lines()) trace_.line(line);
+  return outcome();
+}
+
+void World::event() {
+  run_to(time_.now() + draw_pause());
+  trace_.line("event " + std::to_string(at_event_) + " at " +
+              std::to_string(base::to_ms(time_.now())));
+  if (!harmed_ && at_event_ > options_.events / 3 && options_.plant >= Plant::counted_twice) {
+    harm();
+  }
+  const std::uint64_t drawn = dice_.below(100);
+  if (drawn < 4) {
+    change_faults();
+  } else if (drawn < 6) {
+    jump_clock();
+  } else if (drawn < 10) {
+    arm_crash();
+  } else if (drawn < 13) {
+    people_->crowd(*engine_);
+  } else {
+    people_->act(*engine_);
+  }
+}
+
+base::Duration World::draw_pause() {
+  const std::uint64_t kind = dice_.below(100);
+  const std::uint64_t most_ms = rush_ ? (kind < 80   ? 2'000
+                                         : kind < 99 ? 60'000
+                                                     : 600'000)
+                                      : (kind < 60   ? 5'000
+                                         : kind < 90 ? 600'000
+                                         : kind < 99 ? 7'200'000
+                                                     : 86'400'000);
+  return base::Duration{static_cast<std::int64_t>(dice_.below(most_ms))};
+}
+
+/// After the storm: everything works, and forty-five days and more go by.
+void World::heal() {
+  trace_.line("healing");
+  crash_ = {};
+  wire_.set_faults({});
+  sandbox::Faults calm;
+  bank_->set_faults(calm);
+  healing_ = true;
+  clock_.set_offset(base::Duration{0});
+  die("restart for the healing");
+  tick_every_ = std::chrono::minutes(1);
+  const base::Time end = time_.now() + base::Duration{48 * kDayMs};
+  while (time_.now() < end && auditor_->look()) {
+    run_to(time_.now() + base::Duration{6 * kDayMs});
+  }
+}
+
+Outcome World::outcome() const {
+  std::int64_t settlements = 0;
+  for (const auto& [id, order] : auditor_->model().orders()) settlements += order.settlements;
+  return {.violation = auditor_->violation(),
+          .event = at_event_,
+          .hash = trace_.hash(),
+          .crashes = crashes_,
+          .calls = wire_.calls(),
+          .orders = static_cast<std::int64_t>(auditor_->model().orders().size()),
+          .settlements = settlements,
+          .transfers = static_cast<std::int64_t>(bank_->transactions().size()),
+          .days = (time_.now() - began_).count() / kDayMs};
+}
+
+}  // namespace quittance::simulation

@@ -1,0 +1,110 @@
+// The world of one run: time, faults, crashes, and the people, bank, engine and auditor in it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "simulation/auditor.hpp"
+#include "simulation/engine.hpp"
+#include "simulation/population.hpp"
+#include "simulation/wire.hpp"
+
+namespace quittance::simulation {
+
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  std::int64_t events = 2'000;
+  Plant plant = Plant::none;
+  bool trace = false;
+};
+
+/// How a run ended.
+struct Outcome {
+  std::optional<Violation> violation;
+  std::int64_t event = 0;  ///< at which it was found; `events` when in the end
+  std::string hash;        ///< over the trace
+  std::int64_t crashes = 0;
+  std::int64_t calls = 0;
+  std::int64_t orders = 0;
+  std::int64_t settlements = 0;
+  std::int64_t transfers = 0;
+  std::int64_t days = 0;
+};
+
+/// A folder of its own for the database, removed at the end.
+class TempFolder {
+ public:
+  explicit TempFolder(std::uint64_t seed);
+  ~TempFolder();
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+  std::string file(std::string_view name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+class World {
+ public:
+  explicit World(WorldOptions options);
+  /// Runs all events and the healing; stops at the first violation.
+  Outcome run();
+
+ private:
+  /// Where the engine is to be killed.
+  struct CrashPlan {
+    std::string_view point;  ///< `job`, `before_commit`, `after_commit`; empty: nowhere
+    std::int64_t countdown = 0;
+  };
+
+  EngineGround ground();
+  void build_shop();
+  Stage stage();
+  void event();
+  void run_to(base::Time moment);
+  void run_engine(base::Time moment);
+  base::Time next_tick() const;
+  void tick();
+  void die(std::string_view point);
+  void reach(std::string_view point);
+  void change_faults();
+  void jump_clock();
+  void arm_crash();
+  void harm();
+  void count_twice();
+  void heal();
+  base::Duration draw_pause();
+  Outcome outcome() const;
+
+  WorldOptions options_;
+  bool rush_;  ///< hours instead of weeks; the poller runs by itself
+  Trace trace_;
+  TempFolder folder_;
+  base::ManualClock time_;
+  base::Time began_;
+  SkewedClock clock_;
+  base::SeededRandom dice_;
+  base::SeededRandom bank_random_;
+  base::SeededRandom engine_random_;
+  base::SilentLog log_;
+  core::CheckPolicy checks_;
+  base::SigningKey pass_key_;
+  std::unique_ptr<sandbox::Sandbox> bank_;
+  Facts facts_;
+  BankWire wire_;
+  std::string token_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Auditor> auditor_;
+  std::unique_ptr<Population> people_;
+  CrashPlan crash_;
+  base::Time last_tick_;
+  base::Duration tick_every_{2'000};
+  bool healing_ = false;
+  bool harmed_ = false;
+  std::int64_t at_event_ = 0;
+  std::int64_t crashes_ = 0;
+};
+
+}  // namespace quittance::simulation

@@ -1,0 +1,186 @@
+// What goes wrong in the world: time passes, engines die, wires break, clocks jump.
+#include <stdexcept>
+
+#include "detect/detect.hpp"
+#include "simulation/world.hpp"
+
+namespace quittance::simulation {
+namespace {
+
+constexpr storage::Sql kOneSettlement{
+    "SELECT s.provider_ref, s.session_row, s.counted_minor + s.excess_minor AS amount, "
+    "s.currency, s.paid_at FROM settlements s WHERE s.provider = 'bakong' ORDER BY s.id DESC "
+    "LIMIT 1"};
+
+base::Task<void> settle_again(Engine& engine, core::Evidence evidence) {
+  std::move_only_function<base::Result<detect::Settled>(storage::WritableBooks&)> work =
+      [&engine, evidence = std::move(evidence)](storage::WritableBooks& books) {
+        return detect::settle(books, engine.settle, evidence);
+      };
+  [[maybe_unused]] const auto settled =
+      co_await engine.store->write<detect::Settled>(std::move(work));
+}
+
+base::Task<void> one_tick(Engine& engine) {
+  [[maybe_unused]] const std::int64_t started = co_await engine.poller->tick();
+}
+
+}  // namespace
+
+/// When the poller has something to do: idle ticks are left out, which changes nothing.
+base::Time World::next_tick() const {
+  const auto due = engine_->store->read<std::optional<base::Time>>(
+      [](storage::Books& books) { return books.next_due("bakong"); });
+  if (!due || !*due) return base::Time::max();
+  const base::Time wanted = std::max(**due - clock_.offset(), last_tick_ + tick_every_);
+  return std::max(wanted, time_.now());
+}
+
+void World::tick() {
+  last_tick_ = time_.now();
+  base::spawn(engine_->executor, one_tick(*engine_));
+  run_engine(time_.now());
+}
+
+void World::run_to(base::Time moment) {
+  while (time_.now() < moment) {
+    const base::Time next = rush_ && !healing_ ? base::Time::max() : next_tick();
+    run_engine(std::min(next, moment));
+    if (next <= moment && time_.now() >= next) tick();
+  }
+  run_engine(time_.now());
+}
+
+/// Runs the engine up to a moment, job by job; it may die at any of them.
+void World::run_engine(base::Time moment) {
+  bool reached = false;
+  engine_->executor.post_after(std::max(moment - time_.now(), base::Duration{0}),
+                               [&reached] { reached = true; });
+  try {
+    while (!reached) {
+      reach("job");
+      if (!engine_->executor.run_one()) break;
+    }
+    engine_->executor.run_until(std::max(moment, time_.now()));
+  } catch (const EngineDied& death) {
+    die(death.point);
+  }
+}
+
+void World::reach(std::string_view point) {
+  if (crash_.point != point || --crash_.countdown > 0) return;
+  crash_ = {};
+  throw EngineDied{point};
+}
+
+void World::die(std::string_view point) {
+  trace_.line("the engine dies: " + std::string(point));
+  ++crashes_;
+  engine_.reset();
+  if (options_.plant == Plant::acknowledged_lost && harmed_) {
+    harm_books(options_.plant, folder_.file("books.sqlite"));
+  }
+  if (!healing_ && dice_.below(2) == 0) {
+    time_.advance(base::Duration{static_cast<std::int64_t>(dice_.below(600'000))});
+  }
+  engine_ = std::make_unique<Engine>(ground());
+  base::spawn(engine_->executor,
+              detect::clean_up_daily(*engine_->store, clock_, checks_.retention(), log_));
+  if (rush_ && !healing_) base::spawn(engine_->executor, engine_->poller->run());
+  auditor_->look();
+  // N15: killed twice, the second time while it comes up.
+  if (!healing_ && dice_.below(4) == 0) arm_crash();
+}
+
+void World::arm_crash() {
+  static constexpr std::string_view kPoints[] = {"job", "before_commit", "after_commit"};
+  crash_.point = kPoints[dice_.below(3)];
+  crash_.countdown = static_cast<std::int64_t>(1 + dice_.below(crash_.point == "job" ? 40 : 8));
+  trace_.line("will die at " + std::string(crash_.point) + " " + std::to_string(crash_.countdown));
+}
+
+void World::jump_clock() {
+  // N14: up to an hour back. Ahead only as far as a provider's clock is trusted to lag
+  // (core::kClockSkewLimit), because money from before its QR is refused.
+  const bool back = dice_.below(2) == 0;
+  const auto by = static_cast<std::int64_t>(dice_.below(back ? 3'600'000 : 240'000));
+  clock_.set_offset(base::Duration{back ? -by : by});
+  trace_.line("the engine's clock is off by " + std::to_string(clock_.offset().count()));
+}
+
+void World::change_faults() {
+  sandbox::Faults faults;
+  WireFaults wire;
+  const std::uint64_t regime = dice_.below(4);
+  const auto some = [this](std::uint64_t most) {
+    return static_cast<std::int64_t>(dice_.below(most + 1));
+  };
+  if (regime >= 1) {
+    faults.latency_ms = some(600);
+    faults.latency_jitter_ms = some(1'500);
+    faults.error_rate_percent = some(8);
+    faults.server_error_percent = some(8);
+    faults.forbidden_html_percent = some(8);
+    faults.too_many_requests_percent = some(8);
+    faults.retry_after_s = some(90);
+    faults.garbage_percent = some(8);
+    faults.truncated_percent = some(8);
+    faults.not_found_for_ms = dice_.below(3) == 0 ? some(3 * 3'600'000) : 0;
+    wire = {.lose_request = dice_.below(8),
+            .lose_reply = dice_.below(8),
+            .hang = dice_.below(8),
+            .repeat = dice_.below(15),
+            .delay = dice_.below(15)};
+  }
+  if (regime == 2) {
+    faults.forbidden_html_percent = 100;
+    faults.forbidden_html_scope = dice_.below(2) == 0 ? sandbox::ForbiddenScope::md5_list
+                                                      : sandbox::ForbiddenScope::all;
+  }
+  if (regime == 3) {
+    faults.unauthorized = dice_.below(3) == 0;
+    wire.hang = dice_.below(2) == 0 ? 100 : 30;
+  }
+  faults.date_style = dice_.below(2) == 0 ? sandbox::DateStyle::integer
+                                          : sandbox::DateStyle::floating;
+  faults.list_wrapper = static_cast<sandbox::ListWrapper>(dice_.below(3));
+  faults.success_text = sandbox::SuccessText::varying;
+  faults.amount_style = dice_.below(2) == 0 ? sandbox::WireAmount::shortest
+                                            : sandbox::WireAmount::two_decimals;
+  bank_->set_faults(faults);
+  wire_.set_faults(wire);
+  trace_.line("faults " + std::to_string(regime));
+}
+
+void World::harm() {
+  if (options_.plant == Plant::counted_twice) return count_twice();
+  if (options_.plant == Plant::acknowledged_lost) {
+    harmed_ = true;
+    return;
+  }
+  harmed_ = harm_books(options_.plant, folder_.file("books.sqlite"));
+  if (harmed_) trace_.line("planted");
+}
+
+void World::count_twice() {
+  const auto connection = storage::open_sqlite(folder_.file("books.sqlite"), true);
+  if (!connection) throw std::runtime_error("the books cannot be read");
+  const auto rows = (*connection)->run(kOneSettlement);
+  if (!rows || rows->empty()) return;
+  const storage::Rows::Row row = rows->front();
+  const auto currency = core::Currency::from_code(row.text("currency"));
+  const auto amount = core::Money::from_minor(row.integer("amount"), *currency);
+  core::Evidence evidence{.source = core::EvidenceSource::sync,
+                          .session_id = core::SessionId(row.integer("session_row")),
+                          .provider = "bakong_list",
+                          .provider_ref = row.text("provider_ref"),
+                          .amount = *amount,
+                          .paid_at = row.time("paid_at"),
+                          .seen_at = clock_.now(),
+                          .actor = "system",
+                          .reason = "planted"};
+  base::spawn(engine_->executor, settle_again(*engine_, std::move(evidence)));
+  harmed_ = true;
+}
+
+}  // namespace quittance::simulation

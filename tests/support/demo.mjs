@@ -1,0 +1,75 @@
+/** `quittance demo` under test: what `make run` starts, with a folder and ports of its own. */
+import { join } from 'node:path';
+import { Bank } from './bank.mjs';
+import { Client } from './client.mjs';
+import { free_port, Process, run, temporary_folder } from './program.mjs';
+import { eventually } from './wait.mjs';
+
+export const kAdminPassword = 'correct horse battery staple';
+const kStartLimitMs = 20_000;
+/** Of ports that somebody else took between the look and the start. */
+const kStartAttempts = 3;
+
+/** Many pages come from one address here, which a shop would rightly find odd. */
+const kOneAddress = {
+  QUITTANCE_REQUESTS_PER_MINUTE: '10000000',
+  QUITTANCE_GUARDED_REQUESTS_PER_MINUTE: '10000000',
+};
+
+export class Demo {
+  /** Starts it; it ends with the test `t`. `settings` may replace any setting; null removes it. */
+  static async start(t, settings = {}) {
+    const demo = new Demo();
+    demo.folder = await temporary_folder(t);
+    const merged = { ...kOneAddress, QUITTANCE_ADMIN_PASSWORD: kAdminPassword, ...settings };
+    demo.settings = Object.fromEntries(
+      Object.entries(merged).filter(([, value]) => value !== null));
+    for (let attempt = 1; ; ++attempt) {
+      try {
+        await demo.try_start();
+        break;
+      } catch (error) {
+        if (attempt === kStartAttempts) throw error;
+      }
+    }
+    t.after(() => demo.process.stop());
+    demo.client = new Client(demo.url);
+    t.after(() => demo.client.close());
+    demo.bank = new Bank();
+    demo.bank.url = demo.bank_url;
+    demo.bank.client = new Client(demo.bank_url);
+    t.after(() => demo.bank.client.close());
+    return demo;
+  }
+
+  /** Reads the addresses and the password from what it prints, as people do. */
+  async try_start() {
+    const [port, sandbox_port] = [await free_port(), await free_port()];
+    this.process = new Process(['demo', '--port', String(port), '--sandbox-port',
+      String(sandbox_port), '--data', this.folder], this.settings);
+    const printed = () => /Sandbox bank +\S+\/\n/.test(this.process.output);
+    await eventually('the demo prints its addresses', kStartLimitMs,
+      () => printed() || !this.process.running());
+    if (!printed()) throw new Error(`the demo ended: ${this.process.output}`);
+    const { output } = this.process;
+    this.url = /Shop +(\S+)\/\n/.exec(output)[1];
+    this.bank_url = /Sandbox bank +(\S+)\/\n/.exec(output)[1];
+    [, this.staff_url, this.username, this.password] =
+      /Staff +(\S+) +\((\w+) \/ (.+)\)\n/.exec(output);
+  }
+
+  /** Rows of a question to the database itself, past the program. */
+  async sql(question) {
+    const file = join(this.folder, 'quittance.db');
+    const told = await run(['-readonly', '-json', '-cmd', '.timeout 10000', file, question],
+      { command: 'sqlite3' });
+    if (told.code !== 0) throw new Error(told.stderr);
+    return told.stdout.trim() ? JSON.parse(told.stdout) : [];
+  }
+
+  async stock(product_id) {
+    const [row] = await this.sql(
+      `SELECT stock, reserved FROM products WHERE id = ${Number(product_id)}`);
+    return row;
+  }
+}

@@ -1,0 +1,114 @@
+/** The program under test as a process: started, waited for, stopped, killed, started again. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { in_time } from './wait.mjs';
+
+const kStartLimitMs = 20_000;
+const kStopLimitMs = 15_000;
+const kOutputLimit = 4_000_000;
+
+export const program =
+  process.env.QUITTANCE_PROGRAM ??
+  fileURLToPath(new URL('../../build/release/quittance', import.meta.url));
+
+/** The environment of this process without the program's own settings, and with `settings`. */
+export function environment(settings = {}) {
+  const own = Object.entries(process.env).filter(([name]) => !/^(QUITTANCE|BAKONG)_/.test(name));
+  return { ...Object.fromEntries(own), ...settings };
+}
+
+/** A new folder; `remove_folder` takes it away. */
+export function temporary_folder() {
+  return mkdtemp(join(tmpdir(), 'quittance-test-'));
+}
+
+export function remove_folder(folder) {
+  return rm(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** A port that nobody listened on a moment ago. */
+export async function free_port() {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address();
+  listener.close();
+  await once(listener, 'close');
+  return port;
+}
+
+/** A running command that says where it listens. */
+export class Process {
+  constructor(args, settings) {
+    this.output = '';
+    this.child = spawn(program, args, {
+      env: environment(settings),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.ended = once(this.child, 'exit').then(([code, signal]) => ({ code, signal }));
+    const keep = (bytes) => {
+      if (this.output.length < kOutputLimit) this.output += bytes;
+    };
+    this.child.stdout.on('data', keep);
+    this.child.stderr.on('data', keep);
+  }
+
+  /** Starts `quittance <args>` and waits for its "listens on" line. */
+  static async start(args, settings = {}) {
+    const started = new Process(args, settings);
+    const said = new Promise((resolve) => {
+      const look = () => {
+        const line = /listens on (http:\/\/\S+)/.exec(started.output);
+        if (line) resolve(line[1]);
+      };
+      started.child.stdout.on('data', look);
+    });
+    const gone = started.ended.then(({ code, signal }) => {
+      throw new Error(`quittance ${args[0]} ended (${code ?? signal}): ${started.output}`);
+    });
+    gone.catch(() => undefined);
+    try {
+      started.url = await in_time(`start of ${args[0]}`, kStartLimitMs,
+        Promise.race([said, gone]));
+    } catch (error) {
+      started.child.kill('SIGKILL');
+      throw error;
+    }
+    return started;
+  }
+
+  running() {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Ends it and waits until it is gone; gives what it ended with. */
+  async stop(signal = 'SIGTERM') {
+    if (this.running()) this.child.kill(signal);
+    try {
+      return await in_time(`end after ${signal}`, kStopLimitMs, this.ended);
+    } catch (error) {
+      this.child.kill('SIGKILL');
+      throw error;
+    }
+  }
+}
+
+/** Runs a command that ends by itself: `{code, stdout, stderr}`. */
+export async function run(args, { input = '', settings = {}, command = program } = {}) {
+  const child = spawn(command, args, { env: environment(settings), stdio: 'pipe' });
+  const told = { code: null, stdout: '', stderr: '' };
+  child.stdout.on('data', (bytes) => (told.stdout += bytes));
+  child.stderr.on('data', (bytes) => (told.stderr += bytes));
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  try {
+    [told.code] = await in_time(`end of ${args[0]}`, kStartLimitMs, once(child, 'close'));
+  } finally {
+    child.kill('SIGKILL');
+  }
+  return told;
+}

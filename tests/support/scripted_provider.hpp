@@ -1,0 +1,70 @@
+// A provider that says what a test tells it to, and remembers what it was asked.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "providers/providers.hpp"
+
+namespace quittance::testing {
+
+class ScriptedProvider final : public providers::Provider {
+ public:
+  explicit ScriptedProvider(std::string name = "bakong") : name_(std::move(name)) {}
+
+  std::size_t bulk_limit = 50;
+  base::Duration latency{0};
+  /// What it says of a session whose md5 is not in `answers`.
+  providers::Answer otherwise = providers::NotYet{};
+  std::map<std::string, providers::Answer> answers;
+  /// Called after the answer is made and before it is handed over.
+  std::function<void()> on_the_wire = [] {};
+  /// The md5 hashes of each question, in the order asked.
+  std::vector<std::vector<std::string>> questions;
+
+  std::string_view name() const override { return name_; }
+  std::string_view environment() const override { return "sandbox"; }
+  providers::Capabilities capabilities() const override {
+    return {.bulk_limit = bulk_limit, .makes_deep_links = false};
+  }
+  base::Result<providers::Presentation> present(const providers::SessionDraft& draft) override {
+    if (draft.amount.is_zero()) {
+      return base::fail(base::ErrorCode::invalid_request, "Nothing to pay.", "amount");
+    }
+    const std::string qr = "QR:" + draft.bill_number + ":" + draft.amount.text();
+    return providers::Presentation{
+        .qr_data = qr, .md5_hash = base::md5_hex(qr), .receiver = "shop@bank"};
+  }
+  base::Task<std::vector<providers::Answer>> query(std::vector<core::Session> sessions) override {
+    questions.emplace_back();
+    std::vector<providers::Answer> given;
+    for (const core::Session& session : sessions) {
+      questions.back().push_back(session.md5_hash);
+      const auto known = answers.find(session.md5_hash);
+      given.push_back(known == answers.end() ? otherwise : known->second);
+    }
+    on_the_wire();
+    if (latency > base::Duration{0}) co_await base::Sleep{latency};
+    co_return given;
+  }
+  base::Task<base::Result<std::string>> deep_link(core::Session) override {
+    co_return std::string();
+  }
+  providers::Health health() const override { return {}; }
+
+  /// How often one session was asked about.
+  std::int64_t times_asked(const std::string& md5) const {
+    std::int64_t times = 0;
+    for (const auto& question : questions) {
+      for (const std::string& asked : question) times += asked == md5 ? 1 : 0;
+    }
+    return times;
+  }
+
+ private:
+  std::string name_;
+};
+
+}  // namespace quittance::testing

@@ -1,0 +1,175 @@
+// Money that comes late: N3, the hold on the goods (C12), and the end after 45 days (law 4).
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "support/shop.hpp"
+
+namespace quittance::detect {
+namespace {
+
+using core::Attention;
+using core::OrderStatus;
+using core::Outcome;
+using core::SessionStatus;
+using core::StockState;
+using testing::Placed;
+using testing::Shop;
+using testing::usd;
+using namespace std::chrono_literals;
+
+/// An order that was paid a minute before its window ended, and of which nobody knows: three days
+/// later its goods were given back.
+struct Forgotten {
+  Shop shop;
+  core::ProductId product = shop.add_product(2);
+  Placed placed = shop.place(product, 2);
+  core::Evidence money = paid_in_time();
+
+  Forgotten() {
+    shop.advance(24h * 3);
+    EXPECT_EQ(shop.ask(placed.session).result, AskResult::not_yet);
+    EXPECT_EQ(shop.order(placed.order).stock_state, StockState::released);
+    EXPECT_EQ(shop.session(placed.session).status, SessionStatus::expired);
+    EXPECT_EQ(shop.product(product).reserved, 0);
+  }
+  core::Evidence paid_in_time() {
+    core::Evidence evidence = shop.money(placed.session, "hash-1");
+    evidence.paid_at = shop.session(placed.session).expires_at - 1min;
+    return evidence;
+  }
+};
+
+TEST(LateMoney, N3_SeenThreeDaysLaterWithStockLeft) {
+  Forgotten forgotten;
+  Shop& shop = forgotten.shop;
+  EXPECT_EQ(shop.settle(forgotten.money).outcome, Outcome::settled);
+  EXPECT_EQ(shop.order(forgotten.placed.order).status, OrderStatus::completed);
+  EXPECT_EQ(shop.order(forgotten.placed.order).stock_state, StockState::committed);
+  EXPECT_EQ(shop.order(forgotten.placed.order).attention, Attention::none);
+  EXPECT_EQ(shop.session(forgotten.placed.session).status, SessionStatus::settled);
+  EXPECT_EQ(shop.product(forgotten.product).stock, 0);
+  EXPECT_EQ(shop.product(forgotten.product).reserved, 0);
+}
+
+TEST(LateMoney, N3_SeenThreeDaysLaterWithStockGone) {
+  Forgotten forgotten;
+  Shop& shop = forgotten.shop;
+  const auto faster = shop.place(forgotten.product, 1);
+  shop.settle(shop.money(faster.session, "hash-2"));
+  EXPECT_EQ(shop.settle(forgotten.money).outcome, Outcome::paid_late_needs_staff);
+  const auto order = shop.order(forgotten.placed.order);
+  EXPECT_EQ(order.status, OrderStatus::pending);
+  EXPECT_EQ(order.paid, usd(2'000));
+  EXPECT_EQ(order.attention, Attention::paid_late);
+  EXPECT_EQ(order.stock_state, StockState::released);
+  EXPECT_EQ(shop.session(forgotten.placed.session).status, SessionStatus::settled);
+  EXPECT_EQ(shop.settlements(forgotten.placed.order).at(0).counted, usd(2'000));
+  EXPECT_FALSE(shop.pass(forgotten.placed.order));
+  EXPECT_EQ(shop.product(forgotten.product).stock, 1);
+}
+
+TEST(LateMoney, GoodsThatAreSetAsideForSomebodyElseAreGone) {
+  Forgotten forgotten;
+  Shop& shop = forgotten.shop;
+  const auto waiting = shop.place(forgotten.product, 1);
+  EXPECT_EQ(shop.settle(forgotten.money).outcome, Outcome::paid_late_needs_staff);
+  EXPECT_EQ(shop.settle(shop.money(waiting.session, "hash-2")).outcome, Outcome::settled);
+  EXPECT_EQ(shop.product(forgotten.product).stock, 1);
+}
+
+TEST(LateMoney, PaidAfterTheWindowWhileTheGoodsAreStillSetAside) {
+  Shop shop;
+  const auto product = shop.add_product(1);
+  const auto placed = shop.place(product);
+  shop.advance(20min);
+  EXPECT_EQ(shop.settle(shop.money(placed.session, "hash-1")).outcome,
+            Outcome::paid_late_accepted);
+  EXPECT_EQ(shop.order(placed.order).status, OrderStatus::completed);
+  EXPECT_EQ(shop.product(product).stock, 0);
+}
+
+TEST(Hold, C12_GoodsAreGivenBackWhenTheHoldEndsAndTheBankHasSaidNo) {
+  Shop shop;
+  const auto product = shop.add_product(5);
+  const auto placed = shop.place(product, 2);
+  shop.advance(24h - 1ms);
+  shop.ask(placed.session);
+  EXPECT_EQ(shop.product(product).reserved, 2);
+  shop.advance(1ms);
+  shop.ask(placed.session);
+  EXPECT_EQ(shop.product(product).reserved, 0);
+  EXPECT_EQ(shop.product(product).stock, 5);
+  EXPECT_EQ(shop.order(placed.order).status, OrderStatus::pending);
+  EXPECT_EQ(shop.audit(placed.order).back().action, "order.hold_ended");
+  // Only once.
+  shop.advance(1h);
+  shop.ask(placed.session);
+  EXPECT_EQ(shop.product(product).reserved, 0);
+  EXPECT_EQ(shop.audit(placed.order).size(), 1U);
+}
+
+TEST(Hold, N5_NothingEndsWhileTheBankCannotBeAsked) {
+  Shop shop;
+  const auto product = shop.add_product(5);
+  const auto placed = shop.place(product, 2);
+  shop.bank->otherwise = providers::Unknown{};
+  shop.advance(24h * 50);
+  EXPECT_EQ(shop.ask(placed.session).result, AskResult::unknown);
+  EXPECT_EQ(shop.product(product).reserved, 2);
+  EXPECT_EQ(shop.session(placed.session).status, SessionStatus::open);
+  EXPECT_EQ(shop.order(placed.order).status, OrderStatus::pending);
+  EXPECT_TRUE(shop.session(placed.session).next_check_at);
+}
+
+TEST(Lapse, AfterFortyFiveDaysAndALastNoTheOrderIsOver) {
+  Shop shop;
+  const auto product = shop.add_product(5);
+  const auto placed = shop.place(product, 2);
+  shop.advance(24h * 45 - 1ms);
+  shop.ask(placed.session);
+  EXPECT_EQ(shop.order(placed.order).status, OrderStatus::pending);
+  EXPECT_TRUE(shop.session(placed.session).next_check_at);
+  shop.advance(1ms);
+  shop.ask(placed.session);
+  EXPECT_EQ(shop.order(placed.order).status, OrderStatus::canceled);
+  EXPECT_EQ(shop.session(placed.session).status, SessionStatus::expired);
+  EXPECT_EQ(shop.session(placed.session).next_check_at, std::nullopt);
+  EXPECT_EQ(shop.audit(placed.order).back().action, "order.lapsed");
+  // Law 5: even so, money that comes is honoured.
+  shop.bank_has_money(placed.session, "hash-1");
+  const Asked asked = shop.ask(placed.session, AskReason::recovery);
+  EXPECT_EQ(asked.settled.value().outcome, Outcome::paid_late_accepted);
+  EXPECT_EQ(shop.order(placed.order).status, OrderStatus::completed);
+}
+
+TEST(Lapse, TheOrderLivesOnWhileAnotherQrOfItIsAskedAbout) {
+  Shop shop;
+  const auto placed = shop.place(shop.add_product(5), 1);
+  shop.advance(24h * 30);
+  const auto second = shop.open_session(placed.order, usd(1'000));
+  shop.advance(24h * 15);
+  shop.ask(placed.session);
+  EXPECT_EQ(shop.session(placed.session).next_check_at, std::nullopt);
+  EXPECT_EQ(shop.order(placed.order).status, OrderStatus::pending);
+  shop.advance(24h * 30);
+  shop.ask(second);
+  EXPECT_EQ(shop.order(placed.order).status, OrderStatus::canceled);
+}
+
+TEST(Lapse, AnOrderThatHoldsMoneyIsNeverCanceledByTime) {
+  Shop shop;
+  const auto placed = shop.place(shop.add_product(5), 1);
+  const auto rest = shop.open_session(placed.order, usd(600));
+  auto part = shop.money(placed.session, "hash-1");
+  part.amount = usd(400);
+  shop.settle(part);
+  shop.advance(24h * 46);
+  shop.ask(rest);
+  EXPECT_EQ(shop.session(rest).next_check_at, std::nullopt);
+  EXPECT_EQ(shop.order(placed.order).status, OrderStatus::pending);
+  EXPECT_EQ(shop.order(placed.order).paid, usd(400));
+}
+
+}  // namespace
+}  // namespace quittance::detect

@@ -1,0 +1,206 @@
+// The poller: who is asked about when, in how many calls, and after which crash.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "support/shop.hpp"
+
+namespace quittance::detect {
+namespace {
+
+using core::OrderStatus;
+using storage::WritableBooks;
+using testing::Shop;
+using testing::usd;
+using namespace std::chrono_literals;
+
+/// Runs the poller for a while, then lets it end.
+void poll_for(Shop& shop, base::Duration time) {
+  base::spawn(shop.executor, shop.poller->run());
+  shop.advance(time);
+}
+
+/// Many sessions without an order, all due at once.
+std::vector<core::Session> open_many(Shop& shop, int count) {
+  std::vector<core::Session> sessions;
+  for (int i = 0; i < count; ++i) {
+    sessions.push_back(shop.draft(std::nullopt, usd(100), std::to_string(i)));
+  }
+  shop.write<bool>([&](WritableBooks& books) -> base::Result<bool> {
+    for (const core::Session& session : sessions) TRY_VOID(books.insert_session(session));
+    return true;
+  });
+  return sessions;
+}
+
+TEST(Poller, T1_2_S1_8_ASessionYoungerThanAMinuteIsNotAskedAbout) {
+  Shop shop;
+  const auto placed = shop.place(shop.add_product(5));
+  base::spawn(shop.executor, shop.poller->run());
+  shop.advance(59'999ms);
+  EXPECT_TRUE(shop.bank->questions.empty());
+  shop.advance(1'001ms);
+  EXPECT_EQ(shop.bank->questions.size(), 1U);
+  EXPECT_EQ(shop.queries(placed.order).at(0).source, "poll");
+}
+
+TEST(Poller, S1_4_ThenItIsAskedAboutEveryTwoSeconds) {
+  Shop shop;
+  const auto placed = shop.place(shop.add_product(5));
+  poll_for(shop, 2min);
+  const auto asked = shop.session(placed.session).checks;
+  EXPECT_GE(asked, 20);
+  EXPECT_LE(asked, 31);
+}
+
+TEST(Poller, T1_1_MoneyIsSeenWithinAMinuteAndATickWithoutAnybodyLooking) {
+  Shop shop;
+  const auto product = shop.add_product(5);
+  const auto placed = shop.place(product);
+  base::spawn(shop.executor, shop.poller->run());
+  shop.advance(5s);
+  shop.bank_has_money(placed.session, "hash-1");
+  shop.advance(57s);
+  EXPECT_EQ(shop.order(placed.order).status, OrderStatus::completed);
+  EXPECT_EQ(shop.product(product).stock, 4);
+  // What is settled is asked about no more.
+  const auto questions = shop.bank->questions.size();
+  shop.advance(1h);
+  EXPECT_EQ(shop.bank->questions.size(), questions);
+}
+
+TEST(Poller, T1_1_AHotSessionIsSeenWithinFourSeconds) {
+  Shop shop;
+  const auto placed = shop.place(shop.add_product(5));
+  base::spawn(shop.executor, shop.poller->run());
+  shop.write<storage::Rows>([&](WritableBooks& books) {
+    return books.heat_session(placed.session, shop.clock.now(), shop.clock.now() + 2min);
+  });
+  shop.advance(5s);
+  EXPECT_GE(shop.bank->questions.size(), 2U);
+  shop.bank_has_money(placed.session, "hash-1");
+  shop.advance(4s);
+  EXPECT_EQ(shop.order(placed.order).status, OrderStatus::completed);
+}
+
+TEST(Poller, S1_19_S1_48_AnOutageIsOutlived) {
+  Shop shop;
+  const auto placed = shop.place(shop.add_product(5));
+  shop.bank->otherwise = providers::Unknown{.reason = providers::UnknownReason::timeout};
+  base::spawn(shop.executor, shop.poller->run());
+  shop.advance(8h);
+  EXPECT_EQ(shop.order(placed.order).status, OrderStatus::pending);
+  EXPECT_EQ(shop.session(placed.session).status, core::SessionStatus::open);
+  const auto failures = shop.session(placed.session).checks;
+  EXPECT_LE(failures, 8 * 60 * 3) << "it backs off to half a minute";
+  EXPECT_GE(failures, 8 * 60);
+  shop.bank_has_money(placed.session, "hash-1");
+  shop.advance(33s);
+  EXPECT_EQ(shop.order(placed.order).status, OrderStatus::completed);
+}
+
+TEST(Poller, T1_7_TenThousandPendingKeepTheIntervalInCallsOfFifty) {
+  Shop shop({.calls_per_second = 10, .burst = 10});
+  shop.bank->latency = 200ms;
+  const auto sessions = open_many(shop, 10'000);
+  const auto placed = shop.place(shop.add_product(5));
+  shop.advance(60s);
+  shop.write<storage::Rows>([&](WritableBooks& books) {
+    return books.heat_session(placed.session, shop.clock.now(), shop.clock.now() + 10min);
+  });
+  const auto start = shop.clock.now();
+  poll_for(shop, 40s);
+
+  std::map<std::string, std::int64_t> times;
+  for (const auto& question : shop.bank->questions) {
+    EXPECT_LE(question.size(), 50U);
+    for (const std::string& md5 : question) ++times[md5];
+  }
+  // Ten calls a second and the burst; 500 sessions a second make two rounds, and the queue is
+  // fair: nobody is asked about a third time while others wait for their second.
+  EXPECT_LE(shop.bank->questions.size(), 410U);
+  std::map<std::int64_t, int> sessions_by_times;
+  for (const core::Session& session : sessions) ++sessions_by_times[times[session.md5_hash]];
+  EXPECT_GE(sessions_by_times.begin()->first, 1);
+  EXPECT_LE(sessions_by_times.rbegin()->first - sessions_by_times.begin()->first, 1);
+  // The one with an open page is asked about at every tick all the same.
+  const auto hot = shop.session(placed.session);
+  EXPECT_GE(hot.checks, 18);
+  EXPECT_GE(*hot.last_checked_at, start + 36s);
+}
+
+TEST(Poller, OneCallAtATimeWhereTheBankTakesNoLists) {
+  Shop shop;
+  shop.bank->bulk_limit = 1;
+  open_many(shop, 4);
+  shop.advance(60s);
+  EXPECT_EQ(shop.run(shop.poller->tick()), 4);
+  shop.settle_down();
+  EXPECT_EQ(shop.bank->questions.size(), 4U);
+  for (const auto& question : shop.bank->questions) EXPECT_EQ(question.size(), 1U);
+}
+
+TEST(Poller, NoMoreThanEightQuestionsAreUnderWay) {
+  Shop shop({.calls_per_second = 100, .burst = 100});
+  shop.bank->bulk_limit = 1;
+  shop.bank->latency = 10s;
+  open_many(shop, 20);
+  shop.advance(60s);
+  EXPECT_EQ(shop.run(shop.poller->tick()), 8);
+  EXPECT_EQ(shop.poller->calls_under_way(), 8);
+  EXPECT_EQ(shop.run(shop.poller->tick()), 0);
+  shop.advance(11s);
+  EXPECT_EQ(shop.poller->calls_under_way(), 0);
+  EXPECT_EQ(shop.run(shop.poller->tick()), 8);
+}
+
+TEST(Poller, WhatACrashLeftClaimedIsDueAgainAfterTheLease) {
+  Shop shop;
+  const auto placed = shop.place(shop.add_product(5));
+  shop.advance(60s);
+  const auto now = shop.clock.now();
+  const auto claimed = shop.write<std::vector<core::Session>>([&](WritableBooks& books) {
+    return books.claim_due_sessions("bakong", now, now + 30s, 50);
+  });
+  ASSERT_EQ(claimed.size(), 1U);
+  // The process that claimed it is gone.
+  shop.advance(29'999ms);
+  EXPECT_EQ(shop.run(shop.poller->tick()), 0);
+  shop.advance(1ms);
+  EXPECT_EQ(shop.run(shop.poller->tick()), 1);
+  shop.settle_down();
+  EXPECT_EQ(shop.session(placed.session).checks, 1);
+}
+
+TEST(Poller, A429StopsAllQuestionsUntilTheBankTakesThemAgain) {
+  Shop shop;
+  open_many(shop, 120);
+  shop.advance(60s);
+  shop.bank->otherwise = providers::Unknown{.reason = providers::UnknownReason::throttled,
+                                            .retry_after = 20s};
+  base::spawn(shop.executor, shop.poller->run());
+  shop.advance(1s);
+  const auto before = shop.bank->questions.size();
+  EXPECT_LE(before, 3U);
+  shop.bank->otherwise = providers::NotYet{};
+  shop.advance(18s);
+  EXPECT_EQ(shop.bank->questions.size(), before);
+  shop.advance(6s);
+  EXPECT_GT(shop.bank->questions.size(), before);
+}
+
+TEST(Poller, StopEndsItsLoop) {
+  Shop shop;
+  shop.place(shop.add_product(5));
+  bool ended = false;
+  base::spawn(shop.executor, shop.poller->run(), [&ended] { ended = true; });
+  shop.advance(10s);
+  EXPECT_FALSE(ended);
+  shop.poller->stop();
+  shop.advance(2s);
+  EXPECT_TRUE(ended);
+  EXPECT_TRUE(shop.bank->questions.empty());
+}
+
+}  // namespace
+}  // namespace quittance::detect
