@@ -80,7 +80,9 @@ test('bodies that are none', async (t) => {
   await t.test('431 for a head that is too large, 400 for a broken address', async () => {
     const huge = await client.get('/api/products', { 'x-long': 'x'.repeat(20_000) });
     error_of(huge, 431, 'invalid_request');
-    error_of(await client.get('/api/orders/1?secret=%zz'), 400, 'invalid_request');
+    for (const path of ['/api/orders/1?secret=%zz', '/api/%00', '/api/%zz', '/api/orders#1']) {
+      error_of(await client.get(path), 400, 'invalid_request');
+    }
   });
   await t.test('S0.53 amounts of a session', async () => {
     const order = await shop.order(client);
@@ -116,7 +118,7 @@ test('addresses and methods', async (t) => {
   await t.test('404 for what does not exist', async () => {
     for (const path of ['/api/nothing', '/api/orders/1/nothing', '/api/users',
       '/api/orders/1/2/3', '/api/products/1', '/api/../api/products', '/api/%2e%2e/health',
-      '/api/%00', '/api/products%2f..%2forders']) {
+      '/api/products%2f..%2forders']) {
       error_of(await client.get(path), 404, 'not_found');
     }
     for (const path of ['/nothing', '/.env', '/assets/nothing.js', '/assets/..%2f..%2fetc%2fpasswd',

@@ -57,12 +57,12 @@ export class Process {
     this.child.stderr.on('data', keep);
   }
 
-  /** Starts `quittance <args>` and waits for its "listens on" line. */
-  static async start(args, settings = {}) {
+  /** Starts `quittance <args>` and waits for the line that says where it listens. */
+  static async start(args, settings = {}, line_of = /listens on (http:\/\/\S+)/) {
     const started = new Process(args, settings);
     const said = new Promise((resolve) => {
       const look = () => {
-        const line = /listens on (http:\/\/\S+)/.exec(started.output);
+        const line = line_of.exec(started.output);
         if (line) resolve(line[1]);
       };
       started.child.stdout.on('data', look);

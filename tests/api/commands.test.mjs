@@ -1,0 +1,242 @@
+/** The commands besides `serve`, and what `serve` refuses to begin with. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'node:test';
+import khqr from 'bakong-khqr';
+import { Client } from '../support/client.mjs';
+import { environment, free_port, Process, program, remove_folder, run,
+  temporary_folder } from '../support/program.mjs';
+import { eventually, in_time } from '../support/wait.mjs';
+
+const kNow = 1_795_000_000_000;
+const kIndividual = {
+  kind: 'individual',
+  account: 'john_smith@devb',
+  name: 'John Smith',
+  city: 'Phnom Penh',
+  currency: '840',
+  amount: '1.5',
+  billNumber: 'BILL_0123ABCD',
+  expirationTimestamp: kNow + 60_000,
+  now_ms: kNow,
+};
+
+async function folder_for(t) {
+  const folder = await temporary_folder();
+  t.after(() => remove_folder(folder));
+  return folder;
+}
+
+async function answers(codec, lines) {
+  const told = await run(['qr', codec], { input: lines.map((line) => `${line}\n`).join('') });
+  assert.equal(told.code, 0, told.stderr);
+  return told.stdout.trimEnd().split('\n').map((line) => JSON.parse(line));
+}
+
+test('S0.47 S0.49 C8 C9 qr encode and decode', async (t) => {
+  await t.test('what we encode, the national SDK writes the same and reads', async () => {
+    const [{ qr, md5 }] = await answers('encode', [JSON.stringify(kIndividual)]);
+    assert.equal(khqr.BakongKHQR.verify(qr).isValid, true);
+    const { data } = khqr.BakongKHQR.decode(qr);
+    assert.deepEqual(
+      [data.bakongAccountID, data.transactionAmount, data.billNumber, data.transactionCurrency],
+      ['john_smith@devb', '1.50', 'BILL_0123ABCD', '840']);
+    assert.match(md5, /^[0-9a-f]{32}$/);
+    const expires = Date.now() + 3_600_000;
+    const info = new khqr.IndividualInfo('john_smith@devb', 'John Smith', 'Phnom Penh', {
+      currency: khqr.khqrData.currency.khr,
+      amount: 50_000,
+      billNumber: 'No. 1',
+      mobileNumber: '85512233455',
+      storeLabel: 'Coffee Shop',
+      terminalLabel: 'Cashier 1',
+      expirationTimestamp: expires,
+    });
+    const theirs = new khqr.BakongKHQR().generateIndividual(info).data;
+    const now_ms = Number(khqr.BakongKHQR.decode(theirs.qr).data.creationTimestamp);
+    const [ours] = await answers('encode', [JSON.stringify({
+      kind: 'individual', account: 'john_smith@devb', name: 'John Smith', city: 'Phnom Penh',
+      currency: '116', amount: 50_000, billNumber: 'No. 1', mobileNumber: '85512233455',
+      storeLabel: 'Coffee Shop', terminalLabel: 'Cashier 1', expirationTimestamp: expires, now_ms,
+    })]);
+    assert.deepEqual(ours, { qr: theirs.qr, md5: theirs.md5 });
+  });
+
+  await t.test('a line in, a line out, also for lines that are wrong', async () => {
+    const lines = ['', '{', '[]', '{}', JSON.stringify({ ...kIndividual, account: 'nobody' }),
+      'x'.repeat(200_000), JSON.stringify(kIndividual)];
+    const told = await answers('encode', lines);
+    assert.equal(told.length, lines.length);
+    for (const wrong of told.slice(0, -1)) {
+      assert.ok(Number.isInteger(wrong.error_code) && wrong.message, JSON.stringify(wrong));
+    }
+    assert.ok(told.at(-1).qr);
+  });
+
+  await t.test('S0.48 every format is recognised', async () => {
+    const [{ qr }] = await answers('encode', [JSON.stringify(kIndividual)]);
+    const tx = 'abc123def456789';
+    const told = await answers('decode', [
+      qr,
+      `${qr}\r`,
+      'KHQR:order_id=123:transaction_id=' + tx + ':amount=50.00',
+      `ORDER_123_${tx}_50.00`,
+      '00020101021238570010A0000007270127000697040401080408KHQR0104...',
+      'nothing of the kind',
+      '',
+    ]);
+    assert.equal(told.length, 7);
+    assert.deepEqual(told.slice(0, 4).map((one) => one.valid), [true, true, true, true]);
+    assert.deepEqual(told[0], told[1]);
+    assert.deepEqual(told.slice(4).map((one) => one.valid), [false, false, false]);
+    for (const wrong of told.slice(4)) assert.ok(wrong.errors.length > 0);
+    assert.ok(JSON.stringify(told[2].fields).includes(tx));
+    assert.ok(JSON.stringify(told[3].fields).includes(tx));
+  });
+
+  await t.test('who waits for each answer gets it', async (t) => {
+    const child = spawn(program, ['qr', 'decode'], { env: environment(), stdio: 'pipe' });
+    t.after(() => child.kill('SIGKILL'));
+    for (const text of ['one', 'two', 'three']) {
+      child.stdin.write(`${text}\n`);
+      const [line] = await in_time('the answer', 5_000, once(child.stdout, 'data'));
+      assert.equal(JSON.parse(line).valid, false);
+    }
+    child.stdin.end();
+    assert.deepEqual(await in_time('the end', 5_000, once(child, 'exit')), [0, null]);
+  });
+
+  await t.test('another word is a wrong command', async () => {
+    const told = await run(['qr', 'transcode']);
+    assert.equal(told.code, 2);
+    assert.match(told.stderr, /encode \| decode/);
+    assert.notEqual((await run([])).code, 0);
+    assert.notEqual((await run(['dance'])).code, 0);
+  });
+});
+
+function sqlite(folder, statement) {
+  return run([join(folder, 'quittance.db'), statement], { command: 'sqlite3' });
+}
+
+test('S0.35 S2.59 migrate', async (t) => {
+  const folder = await folder_for(t);
+  const migrate = () => run(['migrate', '--data', folder]);
+  const newest = /schema 0 -> (\d+)/;
+
+  await t.test('brings an empty folder up to date, and is done with it the second time', async () => {
+    const first = await migrate();
+    assert.equal(first.code, 0, first.stderr);
+    const version = newest.exec(first.stdout)[1];
+    const second = await migrate();
+    assert.deepEqual([second.code, second.stdout.trim()], [0, `schema ${version} -> ${version}`]);
+    const tables = await sqlite(folder, '.tables');
+    for (const name of ['payment_sessions', 'orders', 'customers', 'settlements']) {
+      assert.ok(tables.stdout.includes(name), tables.stdout);
+    }
+  });
+
+  const serve = async () => run(
+    ['serve', '--data', folder, '--port', String(await free_port())],
+    { settings: { BAKONG_BASE_URL: 'http://127.0.0.1:9', BAKONG_ACCOUNT_ID: 'a@b',
+      BAKONG_TOKEN: 'x' } });
+
+  await t.test('refuses a database from a newer program, and so does serve', async () => {
+    await sqlite(folder, `INSERT INTO schema_migrations (version, name, sha256, applied_at)
+      SELECT MAX(version) + 1, 'from the future', 'x', 0 FROM schema_migrations`);
+    for (const told of [await migrate(), await serve()]) {
+      assert.equal(told.code, 1);
+      assert.match(told.stderr, /newer Quittance/);
+    }
+    await sqlite(folder, 'DELETE FROM schema_migrations WHERE sha256 = \'x\'');
+    assert.equal((await migrate()).code, 0);
+  });
+
+  await t.test('refuses a database that was made with other migrations', async () => {
+    await sqlite(folder, 'UPDATE schema_migrations SET sha256 = \'0\' WHERE version = 1');
+    for (const told of [await migrate(), await serve()]) {
+      assert.equal(told.code, 1);
+      assert.match(told.stderr, /differs/);
+    }
+  });
+});
+
+test('S2.52 serve says what is missing or wrong, and does not begin', async (t) => {
+  const folder = await folder_for(t);
+  const port = String(await free_port());
+  const good = {
+    BAKONG_BASE_URL: 'https://bank.example',
+    BAKONG_ACCOUNT_ID: 'shop@bank',
+    BAKONG_TOKEN: 'secret-token-value',
+  };
+  const refusals = {
+    'no settings at all': [{}, /BAKONG_BASE_URL, BAKONG_ACCOUNT_ID and BAKONG_TOKEN/],
+    'no token': [{ ...good, BAKONG_TOKEN: '' }, /BAKONG_TOKEN/],
+    'S2.57 live over http': [
+      { ...good, BAKONG_ENV: 'live', BAKONG_BASE_URL: 'http://bank.example' }, /https:\/\//],
+    'live beside a sandbox': [
+      { ...good, BAKONG_ENV: 'live', QUITTANCE_SANDBOX_URL: 'http://127.0.0.1:8001' },
+      /QUITTANCE_SANDBOX_URL/],
+    'an unknown environment': [{ ...good, BAKONG_ENV: 'production' }, /BAKONG_ENV/],
+    'a tick that is no number': [{ ...good, QUITTANCE_TICK_MS: '2s' }, /QUITTANCE_TICK_MS/],
+    'a tick of nothing': [{ ...good, QUITTANCE_TICK_MS: '0' }, /QUITTANCE_TICK_MS/],
+    'a port beyond the last': [{ ...good, QUITTANCE_PORT: '65536' }, /QUITTANCE_PORT/],
+  };
+  for (const [name, [settings, words]] of Object.entries(refusals)) {
+    await t.test(name, async () => {
+      const told = await run(['serve', '--data', folder, '--port', port], { settings });
+      assert.equal(told.code, 2, told.stderr);
+      assert.match(told.stderr, words);
+      assert.ok(!told.stderr.includes(good.BAKONG_TOKEN), 'the token is shown');
+      assert.equal(told.stdout, '');
+    });
+  }
+  await t.test('a damaged key', async (t) => {
+    const damaged = await folder_for(t);
+    await writeFile(join(damaged, 'pass_key'), 'short\n');
+    const told = await run(['serve', '--data', damaged, '--port', port], { settings: good });
+    assert.equal(told.code, 1);
+    assert.match(told.stderr, /pass_key is damaged/);
+  });
+  await t.test('a port that is taken', async (t) => {
+    const first = await Process.start(['serve', '--data', folder, '--port', port], good);
+    t.after(() => first.stop());
+    const second = await folder_for(t);
+    const told = await run(['serve', '--data', second, '--port', port], { settings: good });
+    assert.equal(told.code, 1);
+    assert.match(told.stderr, /in use|listen/i);
+    assert.deepEqual(await first.stop(), { code: 0, signal: null });
+    assert.ok(!first.output.includes(good.BAKONG_TOKEN), 'the token is logged');
+  });
+});
+
+test('demo is a whole shop in one command', async (t) => {
+  const folder = await folder_for(t);
+  const [port, sandbox_port] = [await free_port(), await free_port()];
+  const demo = await Process.start(
+    ['demo', '--data', folder, '--port', String(port), '--sandbox-port', String(sandbox_port)],
+    {}, /Everything is kept[^]*?/);
+  t.after(() => demo.stop());
+  assert.ok(demo.output.includes(`http://127.0.0.1:${port}/`));
+  assert.ok(demo.output.includes(`http://127.0.0.1:${sandbox_port}/`));
+  const password = /admin \/ (\S+)\)/.exec(demo.output)[1];
+  const client = new Client(`http://127.0.0.1:${port}`);
+  const bank = new Client(`http://127.0.0.1:${sandbox_port}`);
+  t.after(() => [client, bank].forEach((one) => one.close()));
+  assert.equal((await client.log_in('admin', password)).json.role, 'admin');
+  assert.equal((await client.get('/health')).json.status, 'ok');
+  const me = (await client.get('/api/auth/me')).json;
+  assert.deepEqual([me.livemode, me.sandbox_url], [false, `http://127.0.0.1:${sandbox_port}`]);
+  const placed = await client.post('/api/orders', { items: [{ product_id: 1, quantity: 1 }] });
+  assert.equal(placed.status, 201, placed.text);
+  const { sessions } = (await client.get(`/api/orders/${placed.json.order_id}`)).json;
+  assert.equal((await bank.post('/control/pay', { qr: sessions[0].qr_data })).status, 200);
+  await eventually('the order is completed', 15_000, async () => {
+    const { json } = await client.get(`/api/orders/${placed.json.order_id}/status`);
+    return json.status === 'COMPLETED';
+  });
+  assert.deepEqual(await demo.stop('SIGINT'), { code: 0, signal: null });
+});
