@@ -1,5 +1,7 @@
 #include "detect/asker.hpp"
 
+#include <algorithm>
+
 #include "detect/lapse.hpp"
 
 namespace quittance::detect {
@@ -138,10 +140,11 @@ void Asker::land(core::SessionId id, const Result<Asked>& asked) {
 Task<std::vector<Asked>> Asker::ask_claimed(providers::Provider& provider,
                                             std::vector<core::Session> sessions,
                                             AskReason reason) {
-  const std::int64_t started_us = base::monotonic_us();
+  const base::Time started_at = parts_.settle.clock.now();
   std::vector<core::Session> copy = sessions;
   const std::vector<providers::Answer> answers = co_await provider.query(std::move(copy));
-  const std::int64_t duration_ms = (base::monotonic_us() - started_us) / 1000;
+  const std::int64_t duration_ms =
+      std::max<std::int64_t>(0, (parts_.settle.clock.now() - started_at).count());
   // Side by side, so that all of them fit into one commit.
   std::vector<Task<Asked>> taking;
   for (std::size_t i = 0; i < sessions.size(); ++i) {
@@ -166,13 +169,15 @@ Task<Asked> Asker::take_paid(core::Session session, providers::Paid paid, AskRea
   storage::Query query = query_of(session, reason, "paid", paid.provider_ref, now, duration_ms);
   const auto next = core::next_check(parts_.policy, check_state(session, 0), now);
   std::move_only_function<Result<Settled>(WritableBooks&)> work =
-      [this, evidence = std::move(evidence), query = std::move(query), next,
+      [this, session, evidence = std::move(evidence), query = std::move(query), next,
        now](WritableBooks& books) -> Result<Settled> {
     TRY_VOID(books.insert_query(query));
     TRY(const Settled settled, settle(books, parts_.settle, evidence));
     if (!core::counts_money(settled.outcome)) {
-      // Money that does not fit may be followed by money that does: go on looking.
+      // Money that does not fit may be followed by money that does: go on looking. It holds the
+      // goods no longer than no money would.
       TRY_VOID(books.note_check(evidence.session_id, to_text(settled.outcome), now, next));
+      TRY_VOID(lapse(books, session, now, !next.has_value()));
     }
     return settled;
   };

@@ -112,6 +112,10 @@ Result<OrderStatus> apply_to_order(WritableBooks& books, SettleContext& context,
   const base::Time now = context.clock.now();
   Order order = *loaded.order;
   order.paid = order.paid.plus(decision.counted).value_or(order.paid);
+  if (decision.complete_order && order.attention == core::Attention::underpaid) {
+    // Topped up (N13): what was missing is there, and nobody needs to look any more.
+    order.attention = core::Attention::none;
+  }
   if (decision.attention != core::Attention::none) order.attention = decision.attention;
   if (decision.commit_stock) {
     TRY(const bool complete, take_goods(books, order, loaded.items));

@@ -11,7 +11,7 @@ import { environment, free_port, Process, program, remove_folder, run,
   temporary_folder } from '../support/program.mjs';
 import { eventually, in_time } from '../support/wait.mjs';
 
-const kNow = 1_795_000_000_000;
+const kNow = Date.now();
 const kIndividual = {
   kind: 'individual',
   account: 'john_smith@devb',

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { Client } from '../support/client.mjs';
-import { kAdminPassword, Shop } from '../support/shop.mjs';
+import { Shop } from '../support/shop.mjs';
 
+const kStaffPassword = 'open sesame, please';
 const kRoles = ['guest', 'owner', 'other', 'holder', 'staff', 'admin'];
 const same = (status) => [status, status, status, status, status, status];
 /** guest, owner, another customer, a guest with the order's secret, staff, admin. */
@@ -102,6 +103,11 @@ const kTable = {
   'GET /api/auth/me': { expect: same(200) },
   'GET /health': { expect: same(200) },
   'GET /api/admin/providers': { expect: kStaff },
+  'POST /api/admin/users': {
+    send: () => json({ username: 'new', password: 'long enough', role: 'staff' }),
+    expect: [401, 403, 403, 401, 403, 201],
+    unsafe: true,
+  },
   'GET /': { expect: same(200) },
   'GET /cart': { expect: same(200) },
   'GET /orders': { expect: same(200) },
@@ -133,12 +139,13 @@ function copy_of(client) {
   return copy;
 }
 
-/** A user `staff` with the administrator's password: the API has no way to make one. */
+/** A user `staff`, made by the administrator, logged in. */
 async function add_staff(shop) {
-  await shop.change(`INSERT INTO users (username, password_hash, role, created_at)
-    SELECT 'staff', password_hash, 'staff', created_at FROM users WHERE username = 'admin'`);
+  const made = await (await shop.admin()).post('/api/admin/users',
+    { username: 'staff', password: kStaffPassword, role: 'staff' });
+  assert.equal(made.status, 201, made.text);
   const client = shop.visitor();
-  const reply = await client.log_in('staff', kAdminPassword);
+  const reply = await client.log_in('staff', kStaffPassword);
   assert.equal(reply.json.role, 'staff', reply.text);
   return client;
 }
@@ -245,4 +252,26 @@ test('a cookie alone moves nothing: CSRF', async (t) => {
     assert.equal((await client.post_form(path, { csrf_token: 'wrong' })).status, 403);
     assert.equal((await client.post_form(path, { csrf_token })).status, 200);
   });
+});
+
+test('users are made by an admin, and a new password ends the old logins', async (t) => {
+  const shop = await Shop.start(t);
+  const admin = await shop.admin();
+  const client = await add_staff(shop);
+  assert.equal((await client.get('/api/admin/providers')).status, 200);
+  for (const [change, param] of [[{ password: 'short' }, 'password'], [{ role: 'king' }, 'role'],
+    [{ role: 'customer' }, 'role'], [{ username: '' }, 'username']]) {
+    const reply = await admin.post('/api/admin/users',
+      { username: 'staff', password: kStaffPassword, role: 'staff', ...change });
+    assert.deepEqual([reply.status, reply.json.error.param], [400, param], reply.text);
+  }
+  const renewed = await admin.post('/api/admin/users',
+    { username: 'staff', password: 'another long word', role: 'staff' });
+  assert.deepEqual(renewed.json, { success: true, username: 'staff', role: 'staff' });
+  assert.equal((await client.get('/api/admin/providers')).status, 401);
+  assert.equal((await client.log_in('staff', kStaffPassword)).status, 401);
+  assert.equal((await client.log_in('staff', 'another long word')).status, 200);
+  const [{ hash }] = await shop.sql(
+    "SELECT password_hash AS hash FROM users WHERE username = 'staff'");
+  assert.match(hash, /^\$argon2id\$/);
 });

@@ -66,6 +66,9 @@ test('S1.25 S1.71 T1.1 cart to verifiable receipt, with default cadence', async 
     const png = await customer.get(session.qr_png_url);
     assert.equal(png.headers['content-type'], 'image/png');
     assert.equal(read_qr_png(png.bytes), session.qr_data);
+    const kept = await customer.get(`/api/payment/sessions/${session.session_id}/save.png`);
+    assert.equal(read_qr_png(kept.bytes), session.qr_data, 'the picture to keep');
+    assert.ok(kept.bytes.includes(session.recovery_code), 'with the recovery code in it');
     const svg = await customer.get(session.qr_svg_url);
     assert.match(svg.headers['content-type'], /^image\/svg\+xml/);
     assert.match(svg.text, /^<svg[\s\S]*<\/svg>\s*$/);

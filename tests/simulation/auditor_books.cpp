@@ -8,7 +8,8 @@ namespace quittance::simulation {
 namespace {
 
 constexpr storage::Sql kOrders{
-    "SELECT o.id, o.transaction_id, o.status, o.stock_state, o.paid_minor, o.total_minor, "
+    "SELECT o.id, o.transaction_id, o.status, o.stock_state, o.attention, o.paid_minor, "
+    "o.total_minor, "
     "(SELECT COUNT(*) FROM settlements s WHERE s.order_id = o.id) AS settlements, "
     "(SELECT COALESCE(SUM(s.excess_minor), 0) FROM settlements s WHERE s.order_id = o.id) AS "
     "excess, (SELECT COUNT(*) FROM passes p WHERE p.order_id = o.id) AS passes, "
@@ -123,6 +124,11 @@ bool Auditor::check_order(Rows::Row row) {
     return broken(name + " has one pass and one approval when completed, else none",
                   number(proofs), number(row.integer("passes")) + " passes, " +
                                       number(row.integer("approvals")) + " approvals");
+  }
+  const bool odd = order.excess > 0 || (order.paid > 0 && order.status != "completed");
+  if (odd != (row.text("attention") != "none")) {
+    return broken("a person is told of " + name + " when its money does not fit",
+                  odd ? "attention" : "none", row.text("attention"));
   }
   if (parts_.facts.said_completed.contains(id) && row.text("status") != "completed") {
     return broken("what was said to be completed stays completed", name + " completed",

@@ -70,6 +70,12 @@ void Population::crowd(Engine& engine) {
 }
 
 void Population::order(Engine& engine) {
+  // Now and then a few people want the last piece in the same millisecond.
+  const std::uint64_t buyers = stage_.dice.below(6) == 0 ? 3 : 1;
+  for (std::uint64_t i = 0; i < buyers; ++i) order_one(engine);
+}
+
+void Population::order_one(Engine& engine) {
   const bool riel = stage_.dice.below(4) == 0;
   std::vector<std::int64_t> products = riel ? stage_.riel_products : stage_.dollar_products;
   const std::uint64_t kinds = 1 + stage_.dice.below(std::min<std::uint64_t>(3, products.size()));

@@ -48,6 +48,7 @@ class Population {
   using Acts = void (Population::*)(Engine&);
 
   void order(Engine& engine);
+  void order_one(Engine& engine);
   void look(Engine& engine);
   void pay_again(Engine& engine);
   void open_session(Engine& engine);

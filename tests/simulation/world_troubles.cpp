@@ -100,11 +100,10 @@ void World::arm_crash() {
 }
 
 void World::jump_clock() {
-  // N14: up to an hour back. Ahead only as far as a provider's clock is trusted to lag
-  // (core::kClockSkewLimit), because money from before its QR is refused.
-  const bool back = dice_.below(2) == 0;
-  const auto by = static_cast<std::int64_t>(dice_.below(back ? 3'600'000 : 240'000));
-  clock_.set_offset(base::Duration{back ? -by : by});
+  // N14: up to an hour back from where it was; the bank's clock is right.
+  constexpr auto most = std::uint64_t{3'600'000};
+  const auto by = static_cast<std::int64_t>(dice_.below(2 * most));
+  clock_.set_offset(base::Duration{by - static_cast<std::int64_t>(most)});
   trace_.line("the engine's clock is off by " + std::to_string(clock_.offset().count()));
 }
 

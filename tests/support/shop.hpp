@@ -2,18 +2,10 @@
 #pragma once
 
 #include "detect/detect.hpp"
+#include "support/open_books.hpp"
 #include "support/scripted_provider.hpp"
-#include "support/temp_folder.hpp"
-#include "support/virtual_world.hpp"
 
 namespace quittance::testing {
-
-inline core::Money usd(std::int64_t minor) {
-  return *core::Money::from_minor(minor, *core::Currency::from_code("USD"));
-}
-inline core::Money khr(std::int64_t riel) {
-  return *core::Money::from_minor(riel, *core::Currency::from_code("KHR"));
-}
 
 /// What a test usually needs of an order.
 struct Placed {
@@ -21,13 +13,9 @@ struct Placed {
   core::SessionId session;
 };
 
-class Shop : public VirtualWorld {
+class Shop : public OpenBooks {
  public:
   explicit Shop(detect::CallBudget budget = {}) {
-    auto opened = storage::Store::open({.path = folder.file("books.db"),
-                                        .inline_executor = &executor}, clock, log);
-    EXPECT_TRUE(opened.has_value());
-    store = std::move(*opened);
     auto made = std::make_unique<ScriptedProvider>();
     bank = made.get();
     registry.add(std::move(made));
@@ -35,32 +23,6 @@ class Shop : public VirtualWorld {
         *store, registry, context, core::CheckPolicy{}, budget, bulletin, log});
     poller = std::make_unique<detect::Poller>(*store, registry, *asker, clock, log,
                                               detect::PollerOptions{});
-  }
-
-  template <class T>
-  base::Result<T> try_write(
-      std::move_only_function<base::Result<T>(storage::WritableBooks&)> work) {
-    return run(store->write<T>(std::move(work)));
-  }
-  template <class T>
-  T write(std::move_only_function<base::Result<T>(storage::WritableBooks&)> work) {
-    auto done = try_write<T>(std::move(work));
-    EXPECT_TRUE(done.has_value()) << (done ? "" : done.error().message + done.error().detail);
-    return std::move(done.value());
-  }
-  template <class T>
-  T read(std::move_only_function<base::Result<T>(storage::Books&)> work) {
-    auto done = store->read<T>(std::move(work));
-    EXPECT_TRUE(done.has_value()) << (done ? "" : done.error().message + done.error().detail);
-    return std::move(done.value());
-  }
-  /// The only integer of a statement's only row.
-  std::int64_t number(const storage::Sql& sql) {
-    auto connection = storage::open_sqlite(folder.file("books.db"), true);
-    EXPECT_TRUE(connection.has_value());
-    const auto rows = (*connection)->run(sql);
-    EXPECT_TRUE(rows.has_value()) << sql.text;
-    return rows->front().integer("n");
   }
 
   core::ProductId add_product(std::int64_t stock, core::Money price = usd(1'000)) {
@@ -205,11 +167,9 @@ class Shop : public VirtualWorld {
     return run(detect::mark_paid(*store, context, bulletin, id, "sokha", std::move(reason)));
   }
 
-  TempFolder folder;
   base::SigningKey key =
       base::SigningKey::from_seed(base::Secret(std::string(32, 's'))).value();
   detect::SettleContext context{.clock = clock, .random = random, .pass_key = key};
-  std::unique_ptr<storage::Store> store;
   ScriptedProvider* bank = nullptr;
   providers::Registry registry;
   detect::Bulletin bulletin;

@@ -170,7 +170,7 @@ TEST(Race, N2_TheExpiryTickAndASuccessInEveryInterleaving) {
       const auto product = shop.add_product(5);
       const auto placed = shop.place(product);
       const auto before = shop.session(placed.session);
-      core::Evidence money = shop.money(placed.session, "hash-1");
+      core::Evidence money = shop.money(placed.session, "hash-" + std::to_string(orders));
       money.paid_at = before.expires_at - 1ms;
       shop.clock.set(before.expires_at + around);
       for (const Tick tick : ticks) happen(shop, before, tick, money);

@@ -1,0 +1,236 @@
+/** Every page in every state, on a phone and on a desk: a picture, its width, axe, the console. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Browser, kDesk, kPhone } from '../support/browser.mjs';
+import { Demo, kAdminPassword } from '../support/demo.mjs';
+import { look_at } from '../support/look.mjs';
+import { eventually } from '../support/wait.mjs';
+
+const kPatienceMs = 15_000;
+const kPhoneOnly = [kPhone];
+
+const press = (page, name) => page.getByRole('button', { name }).click();
+const said = (page, name) => page.getByRole('heading', { name }).waitFor();
+
+/** Orders in every state, of one customer. */
+async function fill_world(demo, browser) {
+  const customer = await browser.visitor();
+  const order = (product_id, quantity) => customer.order(demo.url,
+    { product_id, quantity, customer_name: 'Sokha Chan', customer_email: 'sokha@example.com' });
+  const world = { demo, pending: await order(7, 1), paid: await order(1, 2) };
+  world.cancelled = await order(4, 1);
+  await customer.post(`${demo.url}/api/orders/${world.cancelled.order_id}/cancel`, {});
+  await demo.bank.pay(world.paid.session.qr_data);
+  world.transfer = (await demo.bank.client.get('/control/transactions')).json.transactions[0].hash;
+  await customer.post(`${demo.url}/api/payment/recover-from-qr`,
+    { qr_data: world.paid.session.qr_data });
+  const { pass } = await eventually('the order is paid', kPatienceMs, async () => {
+    const detail = await customer.get(`${demo.url}/api/orders/${world.paid.order_id}`);
+    return detail.pass && detail;
+  });
+  world.code = pass.code;
+  world.state = await customer.context.storageState();
+  const staff = await browser.visitor();
+  await staff.post(`${demo.url}/api/auth/login`, { username: 'admin', password: kAdminPassword });
+  world.staff_state = await staff.context.storageState();
+  await customer.close();
+  await staff.close();
+  return world;
+}
+
+/** Puts a cart into the browser before the page is there. */
+const with_cart = (page) => page.addInitScript(() => localStorage.setItem('quittance.cart',
+  JSON.stringify([{ product_id: 1, quantity: 2 }, { product_id: 3, quantity: 1 }])));
+
+const in_khmer = (page) =>
+  page.addInitScript(() => localStorage.setItem('quittance.language', 'km'));
+
+/** No answer to a call: what the page says when the network is away. */
+const deaf = (pattern) => (page) => page.route(pattern, (route) => route.abort());
+
+const checkout = (order) => `/checkout?order_id=${order.order_id}`;
+const verification = (code) => `/app/qr-verification/?code=${code}`;
+
+const recover_with = (text) => async (page, world) => {
+  await page.getByLabel('Text of the QR code or recovery code').fill(text(world));
+  await press(page, 'Find my order');
+};
+
+async function recover_to_end(page, world, order) {
+  await recover_with(() => order.session.qr_data)(page, world);
+  await said(page, 'Is this your order?');
+  await press(page, 'Ask the bank now');
+}
+
+/**
+ * The states. `path` of the world; `before` the page is opened; `then` what is done there, until
+ * it shows what is to be looked at. `noise`: complaints of the browser that belong to the state.
+ */
+const kCustomerStates = [
+  { name: 'shop', path: () => '/', then: (page) => page.getByText('Webcam').waitFor() },
+  { name: 'shop-added', path: () => '/', then: (page) => press(page, /Add to cart: Laptop/) },
+  { name: 'shop-no-network', path: () => '/', before: deaf('**/api/products'),
+    then: (page) => page.getByText('No connection just now.').waitFor(), noise: /ERR_FAILED/ },
+  { name: 'cart-empty', path: () => '/cart', then: (page) => said(page, 'Your cart is empty') },
+  { name: 'cart', path: () => '/cart', before: with_cart,
+    then: (page) => page.getByRole('button', { name: /^Order and pay/ }).waitFor() },
+  { name: 'checkout-pending', path: ({ pending }) => checkout(pending),
+    then: (page) => page.getByText(/^Bank asked/).waitFor() },
+  { name: 'checkout-dialog', path: ({ pending }) => checkout(pending),
+    then: async (page) => {
+      await press(page, 'Cancel order');
+      await page.getByRole('dialog').waitFor();
+    } },
+  { name: 'checkout-no-network', path: ({ pending }) => checkout(pending),
+    before: deaf('**/api/orders/**'), noise: /ERR_FAILED/,
+    then: (page) => page.getByText('No connection to the shop just now.').waitFor() },
+  { name: 'checkout-completed', path: ({ paid }) => checkout(paid),
+    then: (page) => said(page, 'Paid. Thank you!') },
+  { name: 'checkout-cancelled', path: ({ cancelled }) => checkout(cancelled),
+    then: (page) => said(page, 'This order is cancelled') },
+  { name: 'orders-all', path: () => '/orders', then: (page) => said(page, 'Order 3') },
+  ...['Pending', 'Completed', 'Cancelled'].map((tab, index) => ({
+    name: `orders-${tab.toLowerCase()}`, path: () => '/orders',
+    then: async (page) => {
+      await press(page, new RegExp(`^${tab}`));
+      await said(page, `Order ${index + 1}`);
+    } })),
+  { name: 'orders-no-network', path: () => '/orders', before: deaf('**/api/orders?*'),
+    then: (page) => page.getByText('No connection just now.').waitFor(), noise: /ERR_FAILED/ },
+  { name: 'save-qr', path: ({ pending }) => `/payment/save-qr?order_id=${pending.order_id}` },
+  { name: 'save-qr-paid', path: ({ paid }) => `/payment/save-qr?order_id=${paid.order_id}` },
+  { name: 'receipt', path: ({ paid }) => `/receipt?order_id=${paid.order_id}` },
+];
+
+const kStrangerStates = [
+  { name: 'orders-empty', path: () => '/orders', noise: /401/,
+    then: (page) => said(page, /No orders here|My orders/) },
+  { name: 'recover', path: () => '/payment/recover-from-qr' },
+  { name: 'recover-found', path: () => '/payment/recover-from-qr',
+    then: async (page, world) => {
+      await recover_with(({ pending }) => pending.session.recovery_code)(page, world);
+      await said(page, 'Is this your order?');
+    } },
+  { name: 'recover-waiting', path: () => '/payment/recover-from-qr',
+    then: async (page, world) => {
+      await recover_to_end(page, world, world.pending);
+      await said(page, 'The bank shows no payment yet');
+    } },
+  { name: 'recover-paid', path: () => '/payment/recover-from-qr',
+    then: async (page, world) => {
+      await recover_to_end(page, world, world.paid);
+      await said(page, 'Paid. Thank you!');
+    } },
+  { name: 'recover-not-found', path: () => '/payment/recover-from-qr', noise: /404/,
+    then: async (page, world) => {
+      await recover_with(({ pending }) =>
+        pending.session.recovery_code.replace(/.{4}:amount/, '0000:amount'))(page, world);
+      await page.getByText('No order found for this text.').waitFor();
+    } },
+  { name: 'verification', path: () => '/app/qr-verification/' },
+  { name: 'verification-valid', path: ({ code }) => verification(code),
+    then: (page) => said(page, 'Valid') },
+  { name: 'verification-unknown', path: () => verification('Q1.not-ours'),
+    then: (page) => said(page, 'Not found') },
+  { name: 'error', path: () => '/receipt?order_id=1',
+    then: (page) => page.getByText('404').waitFor() },
+];
+
+const kStaffStates = [
+  { name: 'staff-orders', path: () => '/staff/orders',
+    then: (page) => page.getByRole('link', { name: '1', exact: true }).waitFor() },
+  { name: 'staff-orders-all', path: () => '/staff/orders',
+    then: async (page) => {
+      await press(page, /^All/);
+      await page.getByRole('link', { name: '3', exact: true }).waitFor();
+    } },
+  { name: 'staff-order', path: ({ paid }) => `/staff/order?order_id=${paid.order_id}`,
+    then: (page) => said(page, /^Audit trail/) },
+  { name: 'staff-order-pending', path: ({ pending }) => `/staff/order?order_id=${pending.order_id}`,
+    then: async (page) => {
+      await press(page, 'Check Payment Status');
+      await page.getByText(/^Order pending/).waitFor();
+    } },
+  { name: 'staff-order-dialog', path: ({ pending }) => `/staff/order?order_id=${pending.order_id}`,
+    then: async (page) => {
+      await press(page, 'Mark as Paid');
+      await page.getByRole('dialog').getByRole('button', { name: 'Mark as Paid' }).click();
+      await page.getByText('Please give a reason of at least 5 characters.').waitFor();
+    } },
+];
+
+const kLoginStates = [
+  { name: 'staff-login', path: () => '/staff/login',
+    then: (page) => page.getByLabel('Password').waitFor() },
+  { name: 'staff-login-refused', path: () => '/staff/login', noise: /401/,
+    then: async (page) => {
+      await page.getByLabel('User name').fill('admin');
+      await page.getByLabel('Password').fill('wrong');
+      await press(page, 'Log in');
+      await page.getByText('User name or password is not right.').waitFor();
+    } },
+];
+
+const kBankStates = [
+  { name: 'bank-home', path: () => '/' },
+  { name: 'bank-pay', path: ({ pending }) =>
+    `/pay?payload=${encodeURIComponent(pending.session.qr_data)}` },
+  { name: 'bank-pay-again', path: ({ paid }) =>
+    `/pay?payload=${encodeURIComponent(paid.session.qr_data)}` },
+  { name: 'bank-paid', path: ({ transfer }) => `/transfers/${transfer}` },
+  { name: 'bank-transfers', path: () => '/transfers' },
+  { name: 'bank-faults', path: () => '/faults' },
+  { name: 'bank-error', path: () => '/pay?payload=nonsense',
+    then: (page) => said(page, 'That did not work') },
+];
+
+/** States that are looked at again in the dark and in Khmer, on a phone. */
+const kInTheDark = new Set(['shop', 'cart', 'checkout-pending', 'orders-all', 'receipt',
+  'recover-found', 'verification-valid', 'verification-unknown', 'staff-order-pending']);
+const kInKhmer = new Set(['shop-added', 'save-qr', 'verification', 'checkout-completed']);
+
+/** Opens a state as a visitor of its own and gives what is wrong with it. */
+async function wrongs_of(browser, world, state, options) {
+  const visitor = await browser.visitor({ reducedMotion: 'reduce', ...options });
+  const page = await visitor.context.newPage();
+  if (options.khmer) await in_khmer(page);
+  await state.before?.(page);
+  await page.goto(`${options.origin}${state.path(world)}`);
+  if (!options.khmer || state.path(world) !== '/') await state.then?.(page, world);
+  const wrongs = await look_at(page, `${state.name}${options.suffix ?? ''}`);
+  await visitor.close();
+  const noise = state.noise ?? /^$/;
+  return [...wrongs, ...visitor.complaints.filter((complaint) => !noise.test(complaint))];
+}
+
+/** One test per state and width; `options` say who looks. */
+async function look_through(t, browser, world, states, options) {
+  for (const state of states) {
+    for (const viewport of options.viewports ?? [kPhone, kDesk]) {
+      const name = `${state.name}${options.suffix ?? ''} at ${viewport.width} px`;
+      await t.test(name, async () => {
+        const wrongs = await wrongs_of(browser, world, state, { viewport, ...options });
+        assert.deepEqual(wrongs, []);
+      });
+    }
+  }
+}
+
+test('every page, on a phone and on a desk', async (t) => {
+  const demo = await Demo.start(t);
+  const browser = await Browser.start(t);
+  const world = await fill_world(demo, browser);
+  const as_customer = { origin: demo.url, storageState: world.state };
+  const as_staff = { origin: demo.url, storageState: world.staff_state };
+  const as_stranger = { origin: demo.url };
+  await look_through(t, browser, world, kCustomerStates, as_customer);
+  await look_through(t, browser, world, kStrangerStates, as_stranger);
+  await look_through(t, browser, world, kLoginStates, as_stranger);
+  await look_through(t, browser, world, kStaffStates, as_staff);
+  await look_through(t, browser, world, kBankStates, { origin: demo.bank_url });
+  for (const [states, who] of [[kCustomerStates, as_customer], [kStrangerStates, as_stranger],
+    [kStaffStates, as_staff]]) {
+    const dark = { ...who, colorScheme: 'dark', suffix: '-dark', viewports: kPhoneOnly };
+    await look_through(t, browser, world, states.filter(({ name }) => kInTheDark.has(name)), dark);
+  }
+});

@@ -1,0 +1,57 @@
+// Books in a temporary file, written in virtual time.
+#pragma once
+
+#include "storage/storage.hpp"
+#include "support/temp_folder.hpp"
+#include "support/virtual_world.hpp"
+
+namespace quittance::testing {
+
+inline core::Money usd(std::int64_t minor) {
+  return *core::Money::from_minor(minor, *core::Currency::from_code("USD"));
+}
+inline core::Money khr(std::int64_t riel) {
+  return *core::Money::from_minor(riel, *core::Currency::from_code("KHR"));
+}
+
+class OpenBooks : public VirtualWorld {
+ public:
+  OpenBooks() {
+    auto opened = storage::Store::open({.path = path(), .inline_executor = &executor}, clock, log);
+    EXPECT_TRUE(opened.has_value());
+    store = std::move(*opened);
+  }
+
+  std::string path() const { return folder.file("books.db"); }
+
+  template <class T>
+  base::Result<T> try_write(
+      std::move_only_function<base::Result<T>(storage::WritableBooks&)> work) {
+    return run(store->write<T>(std::move(work)));
+  }
+  template <class T>
+  T write(std::move_only_function<base::Result<T>(storage::WritableBooks&)> work) {
+    auto done = try_write<T>(std::move(work));
+    EXPECT_TRUE(done.has_value()) << (done ? "" : done.error().message + done.error().detail);
+    return std::move(done.value());
+  }
+  template <class T>
+  T read(std::move_only_function<base::Result<T>(storage::Books&)> work) {
+    auto done = store->read<T>(std::move(work));
+    EXPECT_TRUE(done.has_value()) << (done ? "" : done.error().message + done.error().detail);
+    return std::move(done.value());
+  }
+  /// The only integer, named n, of a statement's only row.
+  std::int64_t number(const storage::Sql& sql) {
+    auto connection = storage::open_sqlite(path(), true);
+    EXPECT_TRUE(connection.has_value());
+    const auto rows = (*connection)->run(sql);
+    EXPECT_TRUE(rows.has_value()) << sql.text;
+    return rows->front().integer("n");
+  }
+
+  TempFolder folder;
+  std::unique_ptr<storage::Store> store;
+};
+
+}  // namespace quittance::testing

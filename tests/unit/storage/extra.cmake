@@ -1,0 +1,2 @@
+target_compile_definitions(unit_storage PRIVATE
+  QUITTANCE_STORAGE_SOURCES="${CMAKE_SOURCE_DIR}/src/storage")
