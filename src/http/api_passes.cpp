@@ -106,7 +106,7 @@ base::HttpResponse scanned_page(Services& services, const Visit& visit, const Sc
   page.set("message", message_of(scanned.result));
   if (scanned.pass && scanned.order) {
     page.set("subject", scanned.pass->subject);
-    page.set("amount_text", scanned.order->total.text());
+    page.set("amount_text", amount_text(scanned.order->total));
     page.set("reference", scanned.reference);
     page.set("valid_until_text", moment_text(scanned.pass->valid_until));
     if (scanned.paid_at) page.set("paid_at_text", moment_text(*scanned.paid_at));

@@ -147,7 +147,7 @@ Answered recover_page_post(Services& services, Visit& visit) {
   }
   const core::Order& order = recovery->order;
   page.set("order_id", std::to_string(order.id.value()));
-  page.set("amount_text", order.total.text());
+  page.set("amount_text", amount_text(order.total));
   page.set("status_text", order_status_word(order.status));
   page.set("message", recovery_message(*recovery));
   page.set("checkout_url", checkout_link(order));

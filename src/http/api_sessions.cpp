@@ -70,13 +70,13 @@ struct Keepsake {
 Keepsake keepsake_of(const core::Session& session, const core::Order* order,
                      const std::string& merchant_name) {
   if (!order) {
-    return {.lines = {session.amount.text(), session.bill_number},
+    return {.lines = {amount_text(session.amount), session.bill_number},
             .description = "",
             .file_name = "quittance-" + session.bill_number + ".png"};
   }
   const std::string id = std::to_string(order->id.value());
   const std::string code = recovery_code(*order);
-  return {.lines = {ascii_part(merchant_name), session.amount.text(), "Order " + id, code},
+  return {.lines = {ascii_part(merchant_name), amount_text(session.amount), "Order " + id, code},
           .description = code,
           .file_name = "quittance-order-" + id + ".png"};
 }

@@ -95,7 +95,7 @@ Page order_page(Services& services, const Visit& visit, const OrderFacts& facts,
   Page page = page_for(services, visit, file);
   page.show(status_section(order.status));
   page.set("order_id", id);
-  page.set("amount_text", order.total.text());
+  page.set("amount_text", amount_text(order.total));
   page.set("status_text", status_sentence(order.status));
   page.set("recovery_code", recovery_code(order));
   page.set("save_url", linked(visit, "/payment/save-qr?order_id=" + id));
@@ -148,7 +148,9 @@ Answered show_checkout(Services& services, Visit& visit) {
   // Without script nothing else tells that somebody waits here.
   co_await keep_order_hot(services, facts.order.id);
   Page page = order_page(services, visit, facts, "checkout.html");
-  if (due && facts.order.status == core::OrderStatus::pending) page.set("amount_text", due->text());
+  if (due && facts.order.status == core::OrderStatus::pending) {
+    page.set("amount_text", amount_text(*due));
+  }
   co_return page.render(200);
 }
 
@@ -175,7 +177,7 @@ Answered show_receipt(Services& services, Visit& visit) {
     const auto sum = item.price.times(item.quantity).value_or(item.price);
     page.add_row("items", {{"name", item.name},
                            {"quantity", std::to_string(item.quantity)},
-                           {"price_text", sum.text()}});
+                           {"price_text", amount_text(sum)}});
   }
   co_return page.render(200);
 }

@@ -180,6 +180,13 @@ std::string masked_name(const std::string& name) {
   return std::string(name.begin(), second) + "•••" + std::string(last, name.end());
 }
 
+std::string amount_text(core::Money money) {
+  std::string text = money.text();
+  const std::size_t point = std::min(text.find('.'), text.find(' '));
+  for (std::size_t place = point; place > 3; place -= 3) text.insert(place - 3, ",");
+  return text;
+}
+
 std::string moment_text(base::Time moment) {
   std::string text = base::to_iso8601(moment).substr(0, 16);
   text[10] = ' ';

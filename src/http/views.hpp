@@ -33,6 +33,8 @@ std::string recovery_code(const core::Order& order);
 std::string verification_url(const std::string& public_url, const std::string& token);
 /// `S•••a`: enough for its owner to know it again (C10).
 std::string masked_name(const std::string& name);
+/// `1,298.00 USD`: as the pages' scripts write it too.
+std::string amount_text(core::Money money);
 /// `2026-11-21 09:30 UTC`
 std::string moment_text(base::Time moment);
 

@@ -127,7 +127,7 @@ test('S0.35 S2.59 migrate', async (t) => {
   const migrate = () => run(['migrate', '--data', folder]);
   const newest = /schema 0 -> (\d+)/;
 
-  await t.test('brings an empty folder up to date, and is done with it the second time', async () => {
+  await t.test('brings an empty folder up to date, and the second time it is', async () => {
     const first = await migrate();
     assert.equal(first.code, 0, first.stderr);
     const version = newest.exec(first.stdout)[1];

@@ -138,7 +138,7 @@ test('N5 the bank is gone altogether, and comes back', async (t) => {
 test('N11 the alarm about the token', async (t) => {
   const shop = await Shop.start(t, kImpatient);
 
-  await t.test('N11 a refused token raises it, fails no payment, and renewing ends it', async () => {
+  await t.test('N11 a refused token raises it, fails no payment; renewing ends it', async () => {
     assert.equal((await provider_of(shop)).alarm, null);
     await shop.restart({ settings: { BAKONG_TOKEN: await shop.bank.token(-60) } });
     const order = await shop.order(shop.visitor());
@@ -169,7 +169,7 @@ test('N11 the alarm about the token', async (t) => {
   });
 });
 
-test('N15 paid in an outage while the engine is killed twice: settled once by morning', async (t) => {
+test('N15 paid in an outage, the engine killed twice: settled once by morning', async (t) => {
   const shop = await Shop.start(t, kImpatient);
   const order = await shop.order(shop.visitor());
   await shop.bank.set_faults({ error_rate_percent: 100 });

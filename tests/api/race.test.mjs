@@ -150,7 +150,7 @@ test('C33 N6 a second payment of an order is excess, never lost and never counte
     await one_and_one_excess(order, before);
   });
 
-  await t.test('S1.16 S1.51 T1.6 C13 marked as paid by hand, and then the bank has it too', async () => {
+  await t.test('S1.16 S1.51 T1.6 C13 marked as paid, and then the bank has it too', async () => {
     const before = await shop.stock(kRouter);
     const order = await shop.order(shop.visitor(), { product_id: kRouter });
     const path = `/api/orders/${order.order_id}/mark-paid`;

@@ -152,7 +152,7 @@ test('C9 C10 T0.8 codes that do not match', async (t) => {
     return found;
   }
 
-  await t.test('C10 what could be a code gets the same words, whatever is wrong with it', async () => {
+  await t.test('C10 what could be a code gets the same words, whatever is wrong', async () => {
     const info = new khqr.IndividualInfo('somebody@aclb', 'Somebody', 'Phnom Penh', {
       currency: khqr.khqrData.currency.usd,
       amount: 12.9,

@@ -95,7 +95,10 @@ const kTable = {
     expect: same(200),
   },
   'POST /app/qr-verification': { send: (o, s) => json({ code: s.pass }), expect: same(200) },
-  'GET /api/passes/{code}/qr.svg': { at: (o, s) => `/api/passes/${s.pass}/qr.svg`, expect: same(200) },
+  'GET /api/passes/{code}/qr.svg': {
+    at: (o, s) => `/api/passes/${s.pass}/qr.svg`,
+    expect: same(200),
+  },
   'POST /api/auth/login': {
     send: () => json({ username: 'admin', password: 'wrong' }),
     expect: same(401),
@@ -117,7 +120,10 @@ const kTable = {
   'GET /assets/{file}': { at: (o, s) => s.asset, expect: same(200) },
   'GET /checkout': { at: (o) => `/checkout?order_id=${o.order_id}`, expect: kOfOrder },
   'GET /receipt': { at: (o) => `/receipt?order_id=${o.order_id}`, paid: true, expect: kOfOrder },
-  'GET /payment/save-qr': { at: (o) => `/payment/save-qr?order_id=${o.order_id}`, expect: kOfOrder },
+  'GET /payment/save-qr': {
+    at: (o) => `/payment/save-qr?order_id=${o.order_id}`,
+    expect: kOfOrder,
+  },
   'GET /payment/recover-from-qr': { expect: same(200) },
   'POST /payment/recover-from-qr': {
     send: (o) => form({ qr_data: o.session.qr_data }),
@@ -179,7 +185,8 @@ async function peopled(t) {
 test('C32 deny by default: every route has its row in the table of this test', async () => {
   const source = await readFile(new URL('../../src/http/routes.cpp', import.meta.url), 'utf8');
   const table = source.slice(source.indexOf('kRoutes{'), source.indexOf('\n};'));
-  const found = [...table.matchAll(/"(GET|POST|PUT|PATCH|DELETE)",\s*(?:\.pattern = )?"(\/[^"]*)"/g)]
+  const pair = /"(GET|POST|PUT|PATCH|DELETE)",\s*(?:\.pattern = )?"(\/[^"]*)"/g;
+  const found = [...table.matchAll(pair)]
     .map(([, method, path]) => `${method} ${path}`);
   assert.equal(found.length, [...table.matchAll(/Route\{/g)].length);
   assert.deepEqual(found.sort(), Object.keys(kTable).sort());
@@ -206,7 +213,10 @@ test('C11 C32 T1.5 T0.9 every route for every role', async (t) => {
 
 test('a cookie alone moves nothing: CSRF', async (t) => {
   const { shop, people } = await peopled(t);
-  const kMine = { 'POST /api/orders/{id}/cancel': 'owner', 'POST /api/payment/create-session': 'owner' };
+  const kMine = {
+    'POST /api/orders/{id}/cancel': 'owner',
+    'POST /api/payment/create-session': 'owner',
+  };
 
   for (const [name, row] of Object.entries(kTable).filter(([, one]) => one.unsafe)) {
     await t.test(`${name} without the token, or with another's`, async () => {

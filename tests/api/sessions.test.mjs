@@ -67,7 +67,7 @@ test('the documented members are there', async (t) => {
   assert.deepEqual([provider.provider, provider.environment, provider.detection_ms.count],
     ['bakong', 'sandbox', 1]);
 
-  await t.test('S1.39 staff see everything about an order, its holder what concerns them', async () => {
+  await t.test('S1.39 staff see everything about an order, its holder less', async () => {
     const detail = await shop.detail(order.order_id);
     for (const list of ['settlements', 'approvals', 'queries', 'audit']) {
       assert.ok(detail[list].length > 0, list);
@@ -117,7 +117,7 @@ test('S0.53 a request for money without an order, in both currencies', async (t)
   }
 });
 
-test('C6 T0.9 S0.56 S0.61 S0.70 cleaning up removes what is over, and nothing that may be paid', async (t) => {
+test('C6 T0.9 S0.56 S0.61 S0.70 cleaning up removes only what is over', async (t) => {
   const shop = await Shop.start(t);
   const admin = await shop.admin();
   const customer = shop.visitor();

@@ -30,6 +30,15 @@ function completed_unseen(shop, order) {
   });
 }
 
+/** Opens the stream of an order's events and waits for the first. */
+async function watched(client, order) {
+  let heard = 0;
+  const stream = client.listen(`/api/orders/${order.order_id}/events`, () => ++heard);
+  stream.ended.catch(() => undefined);
+  await eventually('the first event', kPatienceMs, () => heard > 0);
+  return stream;
+}
+
 test('S1.25 S1.71 T1.1 cart to verifiable receipt, with default cadence', async (t) => {
   const shop = await Shop.start(t, { QUITTANCE_TICK_MS: null });
   const customer = shop.visitor();
@@ -37,7 +46,7 @@ test('S1.25 S1.71 T1.1 cart to verifiable receipt, with default cadence', async 
   let order;
   let detail;
 
-  await t.test('S0.5 S1.25 C12 placing an order reserves the goods and leaves the stock', async () => {
+  await t.test('S0.5 S1.25 C12 placing an order reserves goods and leaves the stock', async () => {
     order = await shop.order(customer, { quantity: 2, customer_name: 'Sokha Chan' });
     assert.equal(order.success, true);
     assert.equal(order.status, 'PENDING');
@@ -154,7 +163,7 @@ test('S1.25 S1.71 T1.1 cart to verifiable receipt, with default cadence', async 
     assert.match(svg.text, /^<svg[\s\S]*<\/svg>\s*$/);
   });
 
-  await t.test('C26 C28 anybody can check the pass, and learns no more than is public', async () => {
+  await t.test('C26 C28 anybody can check the pass, and learns what is public', async () => {
     const anybody = shop.visitor();
     const url = new URL(detail.pass.url);
     assert.equal(url.pathname, '/app/qr-verification/');
@@ -192,7 +201,8 @@ test('S1.25 S1.71 T1.1 cart to verifiable receipt, with default cadence', async 
     const { code } = detail.pass;
     const flipped = code.slice(0, -4) + (code.at(-4) === 'A' ? 'B' : 'A') + code.slice(-3);
     const answers = new Set();
-    for (const wrong of ['nonsense', flipped, code.slice(0, -1), '☃', '../../etc', 'A'.repeat(300)]) {
+    const wrong_ones = ['nonsense', flipped, code.slice(0, -1), '☃', '../../etc', 'A'.repeat(300)];
+    for (const wrong of wrong_ones) {
       const reply = await anybody.post('/app/qr-verification/', { code: wrong });
       assert.equal(reply.status, 404, wrong);
       assert.equal(reply.json.success, false);
@@ -207,7 +217,7 @@ test('S1.25 S1.71 T1.1 cart to verifiable receipt, with default cadence', async 
 });
 
 test('S1.3 S1.26 S1.31 T1.2 with the page closed', async (t) => {
-  await t.test('T1.2 S1.8 C2 the loop leaves a young order alone while others are asked', async (t) => {
+  await t.test('T1.2 S1.8 C2 the loop leaves a young order alone, but not others', async (t) => {
     const shop = await Shop.start(t);
     const young = await shop.order(shop.visitor());
     const watched = await shop.order(shop.visitor());
@@ -237,7 +247,11 @@ test('S0.2 S0.63 T0.2 the server is restarted between order and payment', async 
   const shop = await Shop.start(t);
   const customer = shop.visitor();
   const order = await shop.order(customer, { customer_name: 'Sokha' });
-  await shop.restart({ signal: 'SIGKILL' });
+  const cut = await watched(customer, order);
+  await Promise.all([
+    assert.rejects(cut.ended, 'a killed server says no goodbye'),
+    shop.restart({ signal: 'SIGKILL' }),
+  ]);
   const anybody = shop.visitor();
   const found = await anybody.post('/api/payment/verify-qr', { qr_data: order.session.qr_data });
   assert.equal(found.status, 200, found.text);
@@ -245,7 +259,10 @@ test('S0.2 S0.63 T0.2 the server is restarted between order and payment', async 
   await shop.bank.pay(order.session.qr_data);
   await completed(customer, order);
   const { pass } = await shop.detail(order.order_id);
-  await shop.restart();
+  const other = await shop.order(customer);
+  const { ended } = await watched(customer, other);
+  const [{ code }] = await Promise.all([shop.restart(), ended]);
+  assert.equal(code, 0, 'told to stop, it ends well, and its streams too');
   const scanned = await shop.visitor().post('/app/qr-verification/', { code: pass.code });
   assert.equal(scanned.json.result, 'valid');
   const mine = await customer.get('/api/orders');
@@ -262,7 +279,7 @@ test('S0.1 S0.64 S0.65 T0.1 T0.5 T0.10 back from another device with a code', as
   };
   const other_device = shop.visitor();
   for (const [name, qr_data] of Object.entries(codes)) {
-    await t.test(`S0.47 S0.48 C10 ${name} shows the order and little about the person`, async () => {
+    await t.test(`S0.47 S0.48 C10 ${name} shows the order and little of the person`, async () => {
       const { status, json, text } = await other_device.post('/api/payment/verify-qr', { qr_data });
       assert.equal(status, 200, text);
       assert.deepEqual(json.order_data, {
@@ -290,7 +307,7 @@ test('S0.1 S0.64 S0.65 T0.1 T0.5 T0.10 back from another device with a code', as
     const asked = detail.queries.filter((query) => query.source === 'recovery');
     assert.deepEqual(asked.map((query) => query.answer), ['not_yet']);
   });
-  await t.test('S0.46 T0.5 paid: completed in the same answer, with links that open here', async () => {
+  await t.test('S0.46 T0.5 paid: completed in the same answer, with links', async () => {
     await shop.bank.pay(order.session.qr_data);
     const { json } = await other_device.post('/api/payment/recover-from-qr',
       { qr_data: codes.recovery });
@@ -350,7 +367,7 @@ test('C6 S1.31 law 5 what expires, is cancelled or drawn anew is still honoured'
     assert.equal((await draw()).status, 409, 'nothing is due any more');
   });
 
-  await t.test('S1.30 C12 cancelling gives the goods back; money that still comes is honoured', async () => {
+  await t.test('S1.30 C12 cancelling gives the goods back; later money is honoured', async () => {
     const customer = shop.visitor();
     const before = await shop.stock(kMouse);
     const order = await shop.order(customer, { quantity: 4 });

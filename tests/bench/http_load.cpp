@@ -121,14 +121,14 @@ class Pool {
 
 }  // namespace
 
-std::string render_request(std::string_view method, std::string_view path,
-                           std::string_view headers, std::string_view body) {
+std::string render_request(std::string_view method, std::string_view path, std::string_view headers,
+                           std::string_view body) {
   std::string text;
   text.append(method).append(" ").append(path).append(" HTTP/1.1\r\nHost: 127.0.0.1\r\n");
   text.append(headers);
   if (!body.empty()) {
-    text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-            "\r\n";
+    text +=
+        "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
   }
   return text.append("\r\n").append(body);
 }

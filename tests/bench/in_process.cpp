@@ -20,8 +20,8 @@ Task<bool> settle_one(storage::Store& store, detect::SettleContext& context,
 
 Task<bool> mark_one(storage::Store& store, detect::SettleContext& context,
                     detect::Bulletin& bulletin, core::OrderId id) {
-  const auto settled = co_await detect::mark_paid(store, context, bulletin, id, "admin",
-                                                  "measured by the bench");
+  const auto settled =
+      co_await detect::mark_paid(store, context, bulletin, id, "admin", "measured by the bench");
   co_return settled && settled->order_status == core::OrderStatus::completed;
 }
 
@@ -37,24 +37,24 @@ Recording newest(Recording recording, std::size_t count) {
 }  // namespace
 
 Settles settle_in_process(const std::filesystem::path& file, const Shop& shop, Tools& tools,
-                          std::size_t concurrency) {
+                          std::size_t concurrency, std::size_t count) {
   const auto store = open_store(file, tools);
   base::EventLoops loops(2);
   detect::SettleContext context = tools.settle_context();
   const auto operation = [&](std::size_t i) {
     return settle_one(*store, context, shop.evidence[i]);
   };
-  const std::size_t count = shop.evidence.size();
   const Elapsed elapsed = run_operations(loops, concurrency, count, operation);
   if (elapsed.failures > 0) give_up("not every order was settled in process");
   const auto counters = store->counters();
-  return {.per_second = static_cast<double>(count) / elapsed.seconds,
-          .group_size =
-              static_cast<double>(counters.writes) / static_cast<double>(counters.commits)};
+  return {
+      .per_second = static_cast<double>(count) / elapsed.seconds,
+      .group_size = static_cast<double>(counters.writes) / static_cast<double>(counters.commits)};
 }
 
 Recording record_settles(const std::filesystem::path& file, const Shop& shop, Tools& tools) {
-  return newest(record([&] { settle_in_process(file, shop, tools, 1); }), shop.evidence.size());
+  const std::size_t count = shop.evidence.size();
+  return newest(record([&] { settle_in_process(file, shop, tools, 1, count); }), count);
 }
 
 Recording record_marking_paid(const std::filesystem::path& file, const Shop& shop, Tools& tools) {

@@ -12,10 +12,10 @@ struct Settles {
   double group_size = 0;  ///< settles in one commit, on average
 };
 
-/// Settles every order of a copy of the shop's books from the evidence for it, as the asker does,
-/// `concurrency` at a time. Gives up when one is not settled.
+/// Settles the first `count` orders of a copy of the shop's books from the evidence for them, as
+/// the asker does, `concurrency` at a time. Gives up when one is not settled.
 Settles settle_in_process(const std::filesystem::path& file, const Shop& shop, Tools& tools,
-                          std::size_t concurrency);
+                          std::size_t concurrency, std::size_t count);
 
 /// The statements of those settles, one transaction each.
 Recording record_settles(const std::filesystem::path& file, const Shop& shop, Tools& tools);

@@ -37,7 +37,8 @@ class Raw {
 
   void run(const Statement& statement) {
     int code = SQLITE_ROW;
-    while (code == SQLITE_ROW) code = sqlite3_step(statement.get());
+    while (code == SQLITE_ROW)
+      code = sqlite3_step(statement.get());
     if (code != SQLITE_DONE) give_up(sqlite3_errmsg(database_));
     sqlite3_reset(statement.get());
   }
@@ -53,8 +54,7 @@ void bind(sqlite3_stmt* statement, const std::vector<Value>& values) {
     if (const auto* number = std::get_if<std::int64_t>(&values[i])) {
       sqlite3_bind_int64(statement, index, *number);
     } else if (const auto* text = std::get_if<std::string>(&values[i])) {
-      sqlite3_bind_text64(statement, index, text->data(), text->size(), SQLITE_STATIC,
-                          SQLITE_UTF8);
+      sqlite3_bind_text64(statement, index, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
     } else {
       sqlite3_bind_null(statement, index);
     }
@@ -70,8 +70,9 @@ double replay(const std::filesystem::path& file, const Recording& recording, Rep
   const Statement savepoint = raw.prepare("SAVEPOINT work");
   const Statement release = raw.prepare("RELEASE SAVEPOINT work");
   std::vector<Statement> statements;
-  for (const std::string& text : recording.statements) statements.push_back(raw.prepare(text));
-  const std::size_t count = recording.transactions.size();
+  for (const std::string& text : recording.statements)
+    statements.push_back(raw.prepare(text));
+  const std::size_t count = how.count;
   const std::int64_t started_us = base::monotonic_us();
   for (std::size_t i = 0; i < count; ++i) {
     if (i % how.group_size == 0) raw.run(begin);

@@ -10,6 +10,7 @@ namespace quittance::bench {
 /// How a recording is replayed.
 struct Replay {
   std::size_t group_size = 1;  ///< transactions of the recording per commit
+  std::size_t count = 1;       ///< transactions to replay, from the first; no more than there are
   bool savepoints = false;     ///< each of them behind a savepoint, as the Store does it
 };
 

@@ -77,7 +77,8 @@ std::vector<Value> values_of(sqlite3_stmt* statement) {
       continue;
     }
     std::size_t length = 1;
-    while (length < text.size() && std::isdigit(static_cast<unsigned char>(text[length]))) ++length;
+    while (length < text.size() && std::isdigit(static_cast<unsigned char>(text[length])))
+      ++length;
     const std::string name(text.substr(0, length));
     text.remove_prefix(length);
     const int index = sqlite3_bind_parameter_index(statement, name.c_str());
@@ -128,7 +129,8 @@ class Recorder {
 
 double Recording::steps_each() const {
   std::size_t steps = 0;
-  for (const auto& transaction : transactions) steps += transaction.size();
+  for (const auto& transaction : transactions)
+    steps += transaction.size();
   return static_cast<double>(steps) / static_cast<double>(transactions.size());
 }
 

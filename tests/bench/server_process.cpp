@@ -29,7 +29,8 @@ std::vector<std::string> environment() {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
-  for (std::string& text : texts) all.push_back(text.data());
+  for (std::string& text : texts)
+    all.push_back(text.data());
   all.push_back(nullptr);
   return all;
 }
@@ -64,7 +65,7 @@ std::uint16_t read_port(int from) {
 
 ServerProcess::ServerProcess(const std::filesystem::path& program,
                              const std::filesystem::path& data_dir) {
-  std::vector<std::string> arguments{program.string(), "serve",  "--port", "0",
+  std::vector<std::string> arguments{program.string(), "serve",          "--port", "0",
                                      "--data",         data_dir.string()};
   std::vector<std::string> variables = environment();
   const std::vector<char*> argv = pointers(arguments);
@@ -76,8 +77,8 @@ ServerProcess::ServerProcess(const std::filesystem::path& program,
   const std::int64_t started_us = base::monotonic_us();
   pid_ = ::fork();
   if (pid_ == 0) {
-    become_server(argv.front(), const_cast<char**>(argv.data()),
-                  const_cast<char**>(envp.data()), pipe[1], log);
+    become_server(argv.front(), const_cast<char**>(argv.data()), const_cast<char**>(envp.data()),
+                  pipe[1], log);
   }
   ::close(log);
   ::close(pipe[1]);

@@ -81,9 +81,9 @@ Task<bool> place_one(Filling& filling, std::size_t number) {
   checkout::AlsoWrite also = [](WritableBooks&, const checkout::PlacedOrder&) {
     return Result<storage::Rows>(storage::Rows());
   };
-  const auto placed = co_await checkout::place_order(
-      filling.store, filling.provider, policy, filling.tools.clock, filling.tools.random,
-      std::move(draft), std::move(also));
+  const auto placed =
+      co_await checkout::place_order(filling.store, filling.provider, policy, filling.tools.clock,
+                                     filling.tools.random, std::move(draft), std::move(also));
   if (!placed) co_return false;
   filling.shop.orders[number] = placed->order.id;
   filling.shop.evidence[number] = evidence_of(*placed, filling.tools);

@@ -14,10 +14,8 @@ base::Json json_of(const std::string& body) {
 }
 
 std::string bearer(std::uint16_t port) {
-  const base::Json body =
-      base::Json::object({{"username", "admin"}, {"password", kAdminPassword}});
-  const std::vector<std::string> login{
-      render_request("POST", "/api/auth/login", "", body.dump())};
+  const base::Json body = base::Json::object({{"username", "admin"}, {"password", kAdminPassword}});
+  const std::vector<std::string> login{render_request("POST", "/api/auth/login", "", body.dump())};
   const LoadResult answered = load(port, 1, login, 200);
   const std::string token = json_of(answered.bodies.front())["access_token"].text_or_empty();
   return "Authorization: Bearer " + token + "\r\n";
@@ -27,9 +25,9 @@ std::vector<std::string> marking_paid(std::span<const core::OrderId> orders,
                                       const std::string& authorization) {
   std::vector<std::string> requests;
   for (const core::OrderId id : orders) {
-    requests.push_back(render_request(
-        "POST", "/api/orders/" + std::to_string(id.value()) + "/mark-paid", authorization,
-        R"({"reason":"measured by the bench"})"));
+    requests.push_back(render_request("POST",
+                                      "/api/orders/" + std::to_string(id.value()) + "/mark-paid",
+                                      authorization, R"({"reason":"measured by the bench"})"));
   }
   return requests;
 }
@@ -48,8 +46,7 @@ std::vector<std::string> placing_orders(std::size_t count) {
 }
 
 /// Open checkout pages: a few orders, looked at again and again by whoever has their secret.
-std::vector<std::string> reading_status(const std::vector<std::string>& placed,
-                                        std::size_t count) {
+std::vector<std::string> reading_status(const std::vector<std::string>& placed, std::size_t count) {
   std::vector<std::string> looks;
   for (std::size_t i = 0; i < std::min(placed.size(), kStatusReaders); ++i) {
     const base::Json order = json_of(placed[i]);
@@ -59,7 +56,8 @@ std::vector<std::string> reading_status(const std::vector<std::string>& placed,
                                    "X-Order-Secret: " + secret + "\r\n"));
   }
   std::vector<std::string> requests;
-  for (std::size_t i = 0; i < count; ++i) requests.push_back(looks[i % looks.size()]);
+  for (std::size_t i = 0; i < count; ++i)
+    requests.push_back(looks[i % looks.size()]);
   return requests;
 }
 

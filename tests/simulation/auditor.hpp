@@ -7,9 +7,9 @@
 #include <set>
 #include <string>
 
+#include "sandbox/sandbox.hpp"
 #include "simulation/facts.hpp"
 #include "simulation/model.hpp"
-#include "sandbox/sandbox.hpp"
 #include "storage/storage.hpp"
 
 namespace quittance::simulation {
@@ -79,7 +79,7 @@ class Auditor {
   std::unique_ptr<storage::Connection> books_;
   Model model_;
   std::int64_t log_read_ = 0;
-  std::map<std::string, SeenSession> sessions_;  ///< by public id
+  std::map<std::string, SeenSession> sessions_;         ///< by public id
   std::map<std::string, sandbox::Transfer> transfers_;  ///< by hash
   std::set<std::string> settled_md5s_;
   std::set<std::string> seen_refs_;

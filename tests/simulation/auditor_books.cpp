@@ -36,6 +36,12 @@ constexpr storage::Sql kReserved{
     "SELECT o.id, o.status, COALESCE((SELECT MAX(s.last_answer) FROM payment_sessions s WHERE "
     "s.order_id = o.id), '') AS last_answer FROM orders o WHERE o.stock_state = 'reserved' AND "
     "o.paid_minor = 0 LIMIT 1"};
+constexpr storage::Sql kUnpaid{
+    "SELECT id FROM orders WHERE status = 'pending' AND paid_minor = 0 LIMIT 1"};
+constexpr storage::Sql kMisjudged{
+    "SELECT p.md5_hash, p.status FROM payment_sessions p WHERE (p.status = 'settled') <> EXISTS "
+    "(SELECT 1 FROM settlements s WHERE s.session_row = p.id AND s.provider <> 'manual') LIMIT "
+    "1"};
 constexpr storage::Sql kEvidence{"SELECT COUNT(*) AS n FROM evidence WHERE provider_ref = $1"};
 
 std::string number(std::int64_t value) { return std::to_string(value); }
@@ -54,8 +60,7 @@ void Auditor::shelve(std::int64_t product_id, Shelf shelf) {
   model_.shelve(product_id, std::move(shelf));
 }
 
-Auditor::Rows Auditor::read(const storage::Sql& sql,
-                            std::initializer_list<storage::Param> params) {
+Auditor::Rows Auditor::read(const storage::Sql& sql, std::initializer_list<storage::Param> params) {
   auto rows = books_->run(sql, params);
   if (!rows) broken("the books can be read", "rows", rows.error().detail);
   return rows ? std::move(*rows) : Rows();
@@ -80,8 +85,8 @@ const sandbox::Transfer* Auditor::transfer(const std::string& hash) const {
 
 bool Auditor::look() {
   fetch_transfers();
-  return !violation_ && follow_log() && check_orders() && check_shelves() &&
-         check_settlements() && check_promises() && glance();
+  return !violation_ && follow_log() && check_orders() && check_shelves() && check_settlements() &&
+         check_promises() && glance();
 }
 
 bool Auditor::glance() {
@@ -111,19 +116,18 @@ bool Auditor::check_order(Rows::Row row) {
   const ModelOrder& order = model_.orders().at(id);
   const std::string expected = order.status + ", goods " + order.goods + ", paid " +
                                number(order.paid) + " of " + number(order.total) + ", excess " +
-                               number(order.excess) + ", settlements " +
-                               number(order.settlements);
-  const std::string found = row.text("status") + ", goods " + row.text("stock_state") +
-                            ", paid " + number(row.integer("paid_minor")) + " of " +
+                               number(order.excess) + ", settlements " + number(order.settlements);
+  const std::string found = row.text("status") + ", goods " + row.text("stock_state") + ", paid " +
+                            number(row.integer("paid_minor")) + " of " +
                             number(row.integer("total_minor")) + ", excess " +
                             number(row.integer("excess")) + ", settlements " +
                             number(row.integer("settlements"));
   if (expected != found) return broken(name + " is as the model says", expected, found);
   const std::int64_t proofs = order.status == "completed" ? 1 : 0;
   if (row.integer("passes") != proofs || row.integer("approvals") != proofs) {
-    return broken(name + " has one pass and one approval when completed, else none",
-                  number(proofs), number(row.integer("passes")) + " passes, " +
-                                      number(row.integer("approvals")) + " approvals");
+    return broken(name + " has one pass and one approval when completed, else none", number(proofs),
+                  number(row.integer("passes")) + " passes, " + number(row.integer("approvals")) +
+                      " approvals");
   }
   const bool odd = order.excess > 0 || (order.paid > 0 && order.status != "completed");
   if (odd != (row.text("attention") != "none")) {
@@ -178,13 +182,19 @@ bool Auditor::check_settlements() {
     }
     settled_md5s_.insert(rows[i].text("md5_hash"));
   }
+  if (const Rows misjudged = read(kMisjudged); !misjudged.empty()) {
+    return broken("a session is settled when the bank's money came for it, and only then",
+                  misjudged.front().text("md5_hash") + " otherwise",
+                  misjudged.front().text("status"));
+  }
   return true;
 }
 
 bool Auditor::check_promises() {
   std::set<std::string> present;
   const Rows rows = read(kSessions);
-  for (std::size_t i = 0; i < rows.size(); ++i) present.insert(rows[i].text("session_id"));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    present.insert(rows[i].text("session_id"));
   for (const auto& [session_id, fact] : parts_.facts.sessions) {
     // C6: what stood for an order that is over may be removed; its QR is past retention then.
     const bool known = model_.knows(fact.order_id);
@@ -284,6 +294,10 @@ bool Auditor::conclude() {
                   "session " + rows.front().text("session_id") + " of order " +
                       number(rows.front().integer("order_id")));
   }
+  if (const Rows rows = read(kUnpaid); !rows.empty()) {
+    return broken("an order that was never paid lapses in the end",
+                  "order " + number(rows.front().integer("id")) + " canceled", "pending");
+  }
   if (const Rows rows = read(kReserved); !rows.empty()) {
     return broken("no hold of an unpaid order outlives its end",
                   "order " + number(rows.front().integer("id")) + " without goods held",
@@ -299,8 +313,7 @@ std::vector<std::string> Auditor::final_lines() {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     lines.push_back("order " + number(rows[i].integer("id")) + " " + rows[i].text("status") + " " +
                     rows[i].text("stock_state") + " " + number(rows[i].integer("paid_minor")) +
-                    " " + number(rows[i].integer("excess")) + " " +
-                    rows[i].text("transaction_id"));
+                    " " + number(rows[i].integer("excess")) + " " + rows[i].text("transaction_id"));
   }
   const Rows settlements = read(kSettlements);
   for (std::size_t i = 0; i < settlements.size(); ++i) {

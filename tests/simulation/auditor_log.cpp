@@ -68,8 +68,8 @@ bool Auditor::follow_placed(std::int64_t id, const Json& details) {
     }
   } else {
     auto& asked = parts_.facts.unanswered;
-    const auto match = std::ranges::find_if(
-        asked, [&items](const auto& entry) { return entry.second == items; });
+    const auto match =
+        std::ranges::find_if(asked, [&items](const auto& entry) { return entry.second == items; });
     if (match == asked.end()) {
       return broken("an order is placed when a customer asks for it", "no " + name_of(id),
                     "an order that nobody asked for");

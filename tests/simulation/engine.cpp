@@ -7,9 +7,8 @@ namespace quittance::simulation {
 Engine::Engine(const EngineGround& ground)
     : executor(ground.time),
       settle{.clock = ground.clock, .random = ground.random, .pass_key = ground.pass_key} {
-  storage::StoreOptions options{.path = ground.path,
-                                .inline_executor = &executor,
-                                .crash_point = ground.crash_point};
+  storage::StoreOptions options{
+      .path = ground.path, .inline_executor = &executor, .crash_point = ground.crash_point};
   auto opened = storage::Store::open(std::move(options), ground.clock, log);
   if (!opened) throw std::runtime_error("the store does not open: " + opened.error().detail);
   store = std::move(*opened);
@@ -17,8 +16,7 @@ Engine::Engine(const EngineGround& ground)
                                           .token = base::Secret(ground.token),
                                           .account_id = ground.merchant_account,
                                           .merchant_name = "Corner shop"};
-  auto honest =
-      providers::make_bakong(std::move(bakong_options), ground.client, ground.clock, log);
+  auto honest = providers::make_bakong(std::move(bakong_options), ground.client, ground.clock, log);
   registry.add(make_liar(ground.plant, std::move(honest)));
   asker = std::make_unique<detect::Asker>(detect::AskerParts{.store = *store,
                                                              .registry = registry,

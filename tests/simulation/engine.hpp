@@ -19,8 +19,8 @@ struct EngineDied {
 /// What outlives the engine.
 struct EngineGround {
   std::string path;
-  base::ManualClock& time;       ///< true time; timers run on it
-  const base::Clock& clock;      ///< what the engine believes
+  base::ManualClock& time;   ///< true time; timers run on it
+  const base::Clock& clock;  ///< what the engine believes
   base::Random& random;
   base::HttpClient& client;
   const base::SigningKey& pass_key;

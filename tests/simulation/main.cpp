@@ -60,7 +60,8 @@ int usage() {
   std::fprintf(stderr,
                "usage: quittance_simulate [--seed N] [--seeds K] [--events M] [--plant BUG] "
                "[--trace] [--repeats | --bites]\nBUG is one of:");
-  for (const PlantRow& row : plants()) std::fprintf(stderr, " %s", std::string(row.name).c_str());
+  for (const PlantRow& row : plants())
+    std::fprintf(stderr, " %s", std::string(row.name).c_str());
   std::fprintf(stderr, "\n");
   return 2;
 }
@@ -74,20 +75,22 @@ void print(const WorldOptions& options, const Outcome& outcome) {
   const auto seed = static_cast<unsigned long long>(options.seed);
   const auto count = [](std::int64_t value) { return static_cast<long long>(value); };
   if (!outcome.violation) {
-    std::printf("seed %llu: ok, %lld events, %lld days, %lld orders, %lld transfers, %lld "
-                "settlements, %lld calls, %lld crashes, trace %s\n",
-                seed, count(outcome.event), count(outcome.days), count(outcome.orders),
-                count(outcome.transfers), count(outcome.settlements), count(outcome.calls),
-                count(outcome.crashes), outcome.hash.substr(0, 16).c_str());
+    std::printf(
+        "seed %llu: ok, %lld events, %lld days, %lld orders, %lld transfers, %lld "
+        "settlements, %lld calls, %lld crashes, trace %s\n",
+        seed, count(outcome.event), count(outcome.days), count(outcome.orders),
+        count(outcome.transfers), count(outcome.settlements), count(outcome.calls),
+        count(outcome.crashes), outcome.hash.substr(0, 16).c_str());
     return;
   }
   const bool planted = options.plant != Plant::none;
   const std::string plant = planted ? " --plant " + std::string(to_text(options.plant)) : "";
-  std::printf("seed %llu: BROKEN at event %lld\n  rule:     %s\n  expected: %s\n  found:    %s\n"
-              "  again:    quittance_simulate --seed %llu --events %lld%s --trace\n",
-              seed, count(outcome.event), outcome.violation->rule.c_str(),
-              outcome.violation->expected.c_str(), outcome.violation->found.c_str(), seed,
-              count(options.events), plant.c_str());
+  std::printf(
+      "seed %llu: BROKEN at event %lld\n  rule:     %s\n  expected: %s\n  found:    %s\n"
+      "  again:    quittance_simulate --seed %llu --events %lld%s --trace\n",
+      seed, count(outcome.event), outcome.violation->rule.c_str(),
+      outcome.violation->expected.c_str(), outcome.violation->found.c_str(), seed,
+      count(options.events), plant.c_str());
 }
 
 int run_seeds(Command command) {

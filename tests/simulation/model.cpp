@@ -6,7 +6,8 @@ namespace quittance::simulation {
 
 std::int64_t Model::price(const std::vector<Item>& items) const {
   std::int64_t sum = 0;
-  for (const Item& item : items) sum += shelves_.at(item.product_id).price_minor * item.quantity;
+  for (const Item& item : items)
+    sum += shelves_.at(item.product_id).price_minor * item.quantity;
   return sum;
 }
 
@@ -14,7 +15,8 @@ void Model::place(std::int64_t id, std::vector<Item> items) {
   ModelOrder order;
   order.total = price(items);
   order.currency = shelves_.at(items.front().product_id).currency;
-  for (const Item& item : items) shelves_.at(item.product_id).reserved += item.quantity;
+  for (const Item& item : items)
+    shelves_.at(item.product_id).reserved += item.quantity;
   order.items = std::move(items);
   orders_[id] = std::move(order);
 }
@@ -22,7 +24,8 @@ void Model::place(std::int64_t id, std::vector<Item> items) {
 void Model::release(std::int64_t id) {
   ModelOrder& order = orders_.at(id);
   if (order.goods != "reserved") return;
-  for (const Item& item : order.items) shelves_.at(item.product_id).reserved -= item.quantity;
+  for (const Item& item : order.items)
+    shelves_.at(item.product_id).reserved -= item.quantity;
   order.goods = "released";
 }
 

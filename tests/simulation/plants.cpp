@@ -48,7 +48,8 @@ class Liar final : public providers::Provider {
   base::Task<std::vector<Answer>> query(std::vector<core::Session> sessions) override {
     std::vector<core::Session> copy = sessions;
     std::vector<Answer> answers = co_await honest_->query(std::move(copy));
-    for (std::size_t i = 0; i < answers.size(); ++i) answers[i] = bent(sessions[i], answers[i]);
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      answers[i] = bent(sessions[i], answers[i]);
     co_return answers;
   }
   base::Task<base::Result<std::string>> deep_link(core::Session session) override {

@@ -15,14 +15,14 @@ namespace quittance::simulation {
 enum class Plant {
   none,
   // The provider lies.
-  unknown_is_no,       ///< a question that got no answer ends sessions
-  foreign_transfer,    ///< somebody else's transfer is reported
-  second_reference,    ///< an old transfer is reported again under a fresh reference
-  receiver_dropped,    ///< who received the money is not said
-  amount_in_riel,      ///< the amount is a hundred times what was paid
-  failed_is_paid,      ///< a transfer that failed is reported as paid
-  paid_unseen,         ///< some payments are never reported
-  stops_looking,       ///< sessions are asked about for five days instead of forty-five
+  unknown_is_no,     ///< a question that got no answer ends sessions
+  foreign_transfer,  ///< somebody else's transfer is reported
+  second_reference,  ///< an old transfer is reported again under a fresh reference
+  receiver_dropped,  ///< who received the money is not said
+  amount_in_riel,    ///< the amount is a hundred times what was paid
+  failed_is_paid,    ///< a transfer that failed is reported as paid
+  paid_unseen,       ///< some payments are never reported
+  stops_looking,     ///< sessions are asked about for five days instead of forty-five
   // The books are harmed behind the engine's back.
   counted_twice,       ///< a transfer is settled once more under another provider's name
   stock_short,         ///< a piece vanishes from a shelf

@@ -35,12 +35,13 @@ void Population::act(Engine& engine) {
     Acts act;
   };
   static constexpr Row kRows[] = {
-      {18, &Population::order},   {22, &Population::look},      {12, &Population::pay_again},
-      {9, &Population::open_session}, {9, &Population::recover}, {6, &Population::cancel},
-      {8, &Population::verify},   {2, &Population::mark_paid},  {1, &Population::clean},
+      {18, &Population::order},       {22, &Population::look},     {12, &Population::pay_again},
+      {9, &Population::open_session}, {9, &Population::recover},   {6, &Population::cancel},
+      {8, &Population::verify},       {2, &Population::mark_paid}, {1, &Population::clean},
   };
   std::uint64_t sum = 0;
-  for (const Row& row : kRows) sum += row.weight;
+  for (const Row& row : kRows)
+    sum += row.weight;
   std::uint64_t drawn = stage_.dice.below(sum);
   for (const Row& row : kRows) {
     if (drawn < row.weight) return (this->*row.act)(engine);
@@ -72,7 +73,8 @@ void Population::crowd(Engine& engine) {
 void Population::order(Engine& engine) {
   // Now and then a few people want the last piece in the same millisecond.
   const std::uint64_t buyers = stage_.dice.below(6) == 0 ? 3 : 1;
-  for (std::uint64_t i = 0; i < buyers; ++i) order_one(engine);
+  for (std::uint64_t i = 0; i < buyers; ++i)
+    order_one(engine);
 }
 
 void Population::order_one(Engine& engine) {
@@ -99,9 +101,9 @@ Task<void> Population::place(Engine& engine, checkout::OrderDraft draft, std::ui
   checkout::AlsoWrite nothing = [](WritableBooks&, const checkout::PlacedOrder&) {
     return Result<storage::Rows>(storage::Rows());
   };
-  const auto placed = co_await checkout::place_order(
-      *engine.store, engine.bakong(), stage_.checkout, stage_.clock, stage_.engine_random,
-      std::move(draft), std::move(nothing));
+  const auto placed =
+      co_await checkout::place_order(*engine.store, engine.bakong(), stage_.checkout, stage_.clock,
+                                     stage_.engine_random, std::move(draft), std::move(nothing));
   const std::vector<Item> items = stage_.facts.unanswered.at(ticket);
   stage_.facts.unanswered.erase(ticket);
   if (!placed) {
@@ -131,8 +133,7 @@ void Population::plan_payment(const std::string& qr, Money amount) {
     pay(qr, {.delay = soon});
   } else if (drawn < 76 && amount.minor() > 1) {
     const auto part = 1 + stage_.dice.below(static_cast<std::uint64_t>(amount.minor() - 1));
-    pay(qr, {.amount = minor_of(static_cast<std::int64_t>(part), amount).decimal(),
-             .delay = soon});
+    pay(qr, {.amount = minor_of(static_cast<std::int64_t>(part), amount).decimal(), .delay = soon});
   } else if (drawn < 80) {
     pay(qr, {.amount = minor_of(amount.minor() + 100, amount).decimal(), .delay = soon});
   } else if (drawn < 83) {

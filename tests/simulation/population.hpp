@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "sandbox/sandbox.hpp"
 #include "simulation/engine.hpp"
 #include "simulation/facts.hpp"
-#include "sandbox/sandbox.hpp"
 #include "simulation/trace.hpp"
 
 namespace quittance::simulation {

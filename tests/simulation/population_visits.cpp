@@ -40,8 +40,8 @@ void Population::recover(Engine& engine) {
   const std::string code = "KHQR:order_id=" + text_of(one->id) +
                            ":transaction_id=" + one->transaction_id +
                            ":amount=" + one->total.decimal();
-  const std::string simple = "ORDER_" + text_of(one->id) + "_" + one->transaction_id + "_" +
-                             one->total.decimal();
+  const std::string simple =
+      "ORDER_" + text_of(one->id) + "_" + one->transaction_id + "_" + one->total.decimal();
   switch (stage_.dice.below(5)) {
     case 0:
       return base::spawn(engine.executor, bring_code(engine, code));
@@ -64,8 +64,8 @@ Task<void> Population::bring_code(Engine& engine, std::string text) {
     co_return;
   }
   const core::OrderId id = (*found)->order.id;
-  const auto asked = co_await detect::ask_for_order(*engine.store, *engine.asker, id,
-                                                    detect::AskReason::recovery);
+  const auto asked =
+      co_await detect::ask_for_order(*engine.store, *engine.asker, id, detect::AskReason::recovery);
   stage_.trace.line("code of order " + text_of(id.value()) + ": " +
                     std::string(asked ? word(asked->result) : "failed"));
   if (asked && asked->settled && asked->settled->order_status) {
@@ -79,8 +79,8 @@ void Population::verify(Engine& engine) {
 }
 
 Task<void> Population::ask(Engine& engine, std::int64_t id) {
-  const auto asked = co_await detect::ask_for_order(
-      *engine.store, *engine.asker, core::OrderId(id), detect::AskReason::verify_instantly);
+  const auto asked = co_await detect::ask_for_order(*engine.store, *engine.asker, core::OrderId(id),
+                                                    detect::AskReason::verify_instantly);
   stage_.trace.line("staff verify order " + text_of(id) + ": " +
                     std::string(asked ? word(asked->result) : "failed"));
   if (asked && asked->settled && asked->settled->order_status) {
@@ -101,8 +101,8 @@ Task<void> Population::cancel_one(Engine& engine, std::int64_t id) {
       co_await detect::cancel_order(*engine.store, *engine.asker, engine.bulletin, stage_.clock,
                                     core::OrderId(id), std::move(actor));
   if (!canceled) {
-    stage_.trace.line("order " + text_of(id) + " not canceled: " +
-                      std::string(error_row(canceled.error().code).wire));
+    stage_.trace.line("order " + text_of(id) +
+                      " not canceled: " + std::string(error_row(canceled.error().code).wire));
     co_return;
   }
   const bool completed = *canceled == detect::CancelResult::completed;
@@ -125,9 +125,9 @@ Task<void> Population::state_paid(Engine& engine, std::int64_t id) {
   const auto settled =
       co_await detect::mark_paid(*engine.store, engine.settle, engine.bulletin, core::OrderId(id),
                                  std::move(actor), std::move(reason));
-  stage_.trace.line("staff mark order " + text_of(id) + " as paid: " +
-                    std::string(settled ? to_text(settled->outcome)
-                                        : error_row(settled.error().code).wire));
+  stage_.trace.line(
+      "staff mark order " + text_of(id) + " as paid: " +
+      std::string(settled ? to_text(settled->outcome) : error_row(settled.error().code).wire));
   if (settled && settled->order_status) heard(id, *settled->order_status);
 }
 
@@ -135,9 +135,8 @@ void Population::clean(Engine& engine) { base::spawn(engine.executor, clean_now(
 
 Task<void> Population::clean_now(Engine& engine) {
   std::string actor = "admin";
-  const auto cleaned =
-      co_await detect::clean_up(*engine.store, stage_.clock, engine.asker->policy().retention(),
-                                std::move(actor));
+  const auto cleaned = co_await detect::clean_up(
+      *engine.store, stage_.clock, engine.asker->policy().retention(), std::move(actor));
   stage_.trace.line("cleaned " + (cleaned ? text_of(*cleaned) : std::string("nothing")));
 }
 

@@ -2,8 +2,8 @@
 // loses, delays and repeats what it carries.
 #pragma once
 
-#include "simulation/facts.hpp"
 #include "sandbox/sandbox.hpp"
+#include "simulation/facts.hpp"
 #include "simulation/trace.hpp"
 
 namespace quittance::simulation {

@@ -10,8 +10,8 @@ namespace {
 constexpr std::string_view kMerchant = "quittance_shop@quitbank";
 constexpr std::int64_t kStartMs = 1'795'000'000'000;
 constexpr std::int64_t kDayMs = 86'400'000;
-constexpr std::int64_t kLookEvery = 400;   ///< events between two audits of everything
-constexpr std::int64_t kGlanceEvery = 400;  ///< events between two audits of the cheap rules
+constexpr std::int64_t kLookEvery = 30;   ///< events between two audits of everything
+constexpr std::int64_t kGlanceEvery = 5;  ///< events between two audits of the cheap rules
 
 /// The real ladder's shape with fewer rungs, so that weeks pass in a second.
 core::CheckPolicy slow_ladder(Plant plant) {
@@ -19,9 +19,9 @@ core::CheckPolicy slow_ladder(Plant plant) {
   core::CheckPolicy checks;
   checks.hot_for = std::chrono::seconds(8);
   const hours end(plant == Plant::stops_looking ? 24 * 5 : 24 * 45);
-  checks.ladder = {{hours(2), std::chrono::minutes(4)},
-                   {hours(24), hours(1)},
-                   {std::min(hours(24 * 7), end), hours(6)},
+  checks.ladder = {{hours(2), std::chrono::minutes(6)},
+                   {hours(24), hours(2)},
+                   {std::min(hours(24 * 7), end), hours(12)},
                    {end, hours(24)}};
   return checks;
 }
@@ -43,8 +43,7 @@ std::unique_ptr<sandbox::Sandbox> make_bank(const base::Clock& time, base::Rando
 }
 
 /// Runs on into the arms of whoever writes a product.
-base::Task<void> write_product(storage::Store& store, storage::Product product,
-                               std::int64_t& id) {
+base::Task<void> write_product(storage::Store& store, storage::Product product, std::int64_t& id) {
   std::move_only_function<base::Result<core::ProductId>(storage::WritableBooks&)> work =
       [product = std::move(product)](storage::WritableBooks& books) {
         return books.insert_product(product);
@@ -58,9 +57,8 @@ base::Task<void> write_product(storage::Store& store, storage::Product product,
 TempFolder::TempFolder(std::uint64_t seed) {
   // Memory when there is such a folder: what is proved here does not hang on the disk's speed.
   const std::filesystem::path memory = "/dev/shm";
-  const auto root = std::filesystem::is_directory(memory)
-                        ? memory
-                        : std::filesystem::temp_directory_path();
+  const auto root =
+      std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
   std::string name = (root / ("quittance_simulate_" + std::to_string(seed) + "_XXXXXX")).string();
   if (!mkdtemp(name.data())) throw std::runtime_error("no folder for the database");
   path_ = name;
@@ -124,8 +122,8 @@ void World::build_shop() {
               .payers_speed = rush_ ? 120 : 1};
   for (int i = 0; i < 6; ++i) {
     const bool riel = i % 3 == 2;
-    const auto price = static_cast<std::int64_t>(riel ? 4'000 + 500 * dice_.below(40)
-                                                      : 199 + dice_.below(5'000));
+    const auto price =
+        static_cast<std::int64_t>(riel ? 4'000 + 500 * dice_.below(40) : 199 + dice_.below(5'000));
     const auto stock = static_cast<std::int64_t>(4 + dice_.below(i % 2 == 0 ? 120 : 500));
     const std::string currency = riel ? "KHR" : "USD";
     storage::Product product{
@@ -148,7 +146,7 @@ Outcome World::run() {
   if (rush_) base::spawn(engine_->executor, engine_->poller->run());
   for (at_event_ = 1; at_event_ <= options_.events; ++at_event_) {
     event();
-    const bool sound = at_event_ % kLookEvery == 0    ? auditor_->look()
+    const bool sound = at_event_ % kLookEvery == 0     ? auditor_->look()
                        : at_event_ % kGlanceEvery == 0 ? auditor_->glance()
                                                        : !auditor_->violation();
     if (!sound) return outcome();
@@ -156,7 +154,8 @@ Outcome World::run() {
   at_event_ = options_.events;
   heal();
   if (auditor_->violation() || !auditor_->conclude()) return outcome();
-  for (const std::string& line : auditor_->final_lines()) trace_.line(line);
+  for (const std::string& line : auditor_->final_lines())
+    trace_.line(line);
   return outcome();
 }
 
@@ -212,7 +211,8 @@ void World::heal() {
 
 Outcome World::outcome() const {
   std::int64_t settlements = 0;
-  for (const auto& [id, order] : auditor_->model().orders()) settlements += order.settlements;
+  for (const auto& [id, order] : auditor_->model().orders())
+    settlements += order.settlements;
   return {.violation = auditor_->violation(),
           .event = at_event_,
           .hash = trace_.hash(),

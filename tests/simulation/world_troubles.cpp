@@ -133,19 +133,19 @@ void World::change_faults() {
   }
   if (regime == 2) {
     faults.forbidden_html_percent = 100;
-    faults.forbidden_html_scope = dice_.below(2) == 0 ? sandbox::ForbiddenScope::md5_list
-                                                      : sandbox::ForbiddenScope::all;
+    faults.forbidden_html_scope =
+        dice_.below(2) == 0 ? sandbox::ForbiddenScope::md5_list : sandbox::ForbiddenScope::all;
   }
   if (regime == 3) {
     faults.unauthorized = dice_.below(3) == 0;
     wire.hang = dice_.below(2) == 0 ? 100 : 30;
   }
-  faults.date_style = dice_.below(2) == 0 ? sandbox::DateStyle::integer
-                                          : sandbox::DateStyle::floating;
+  faults.date_style =
+      dice_.below(2) == 0 ? sandbox::DateStyle::integer : sandbox::DateStyle::floating;
   faults.list_wrapper = static_cast<sandbox::ListWrapper>(dice_.below(3));
   faults.success_text = sandbox::SuccessText::varying;
-  faults.amount_style = dice_.below(2) == 0 ? sandbox::WireAmount::shortest
-                                            : sandbox::WireAmount::two_decimals;
+  faults.amount_style =
+      dice_.below(2) == 0 ? sandbox::WireAmount::shortest : sandbox::WireAmount::two_decimals;
   bank_->set_faults(faults);
   wire_.set_faults(wire);
   trace_.line("faults " + std::to_string(regime));

@@ -67,11 +67,12 @@ export class Shop {
     this.url = `http://127.0.0.1:${this.port}`;
   }
 
-  /** The same data, the same port, a new process. */
+  /** The same data, the same port, a new process; gives what the old one ended with. */
   async restart({ signal = 'SIGTERM', settings = {} } = {}) {
-    await this.server.stop(signal);
+    const ended = await this.server.stop(signal);
     Object.assign(this.settings, settings);
     await this.start_server();
+    return ended;
   }
 
   /** A new visitor, forgotten with the test. */

@@ -1,4 +1,4 @@
-/** Waiting for something that the program does by itself: asked for again and again, with an end. */
+/** Waiting for what the program does by itself: asked for again and again, with an end. */
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**

@@ -168,6 +168,11 @@ export class ApiError extends Error {
 const kTimeoutMs = 20_000;
 const csrf_meta = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]');
 
+/** Who never ordered here has no session, and so nothing that only a session may see. */
+export function has_session(): boolean {
+  return Boolean(csrf_meta?.content);
+}
+
 export interface CallOptions {
   /** Same key + same body = same answer, so that a repeated tap does not act twice. */
   idempotency_key?: string;

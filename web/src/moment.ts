@@ -11,6 +11,11 @@ export function moment_text(at: number): string {
   return new Intl.DateTimeFormat('en-GB', { dateStyle, timeStyle: 'short' }).format(at);
 }
 
+/** The same to the second, for records. */
+export function exact_moment_text(at: number): string {
+  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+}
+
 /** A span to count down: `14:05`, `1:02:09`; never below zero. */
 export function countdown_text(span_ms: number): string {
   const seconds = Math.max(0, Math.ceil(span_ms / 1000));

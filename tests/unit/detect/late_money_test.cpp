@@ -157,6 +157,19 @@ TEST(Lapse, TheOrderLivesOnWhileAnotherQrOfItIsAskedAbout) {
   EXPECT_EQ(shop.order(placed.order).status, OrderStatus::canceled);
 }
 
+TEST(Hold, MoneyThatDoesNotFitHoldsTheGoodsNoLongerThanNone) {
+  Shop shop;
+  const auto product = shop.add_product(5);
+  const auto placed = shop.place(product, 2);
+  shop.bank_has_money(placed.session, "hash-1");
+  std::get<providers::Paid>(shop.bank->answers.begin()->second).receiver = "thief@bank";
+  shop.advance(24h);
+  EXPECT_EQ(shop.ask(placed.session).settled.value().outcome, Outcome::receiver_mismatch);
+  EXPECT_EQ(shop.product(product).reserved, 0);
+  EXPECT_EQ(shop.session(placed.session).status, SessionStatus::expired);
+  EXPECT_TRUE(shop.session(placed.session).next_check_at);
+}
+
 TEST(Lapse, AnOrderThatHoldsMoneyIsNeverCanceledByTime) {
   Shop shop;
   const auto placed = shop.place(shop.add_product(5), 1);

@@ -175,6 +175,7 @@ TEST(Settle, N13_PartThenTheRest) {
   EXPECT_EQ(shop.settle(shop.money(top_up, "hash-2")).outcome, Outcome::settled);
   EXPECT_EQ(shop.order(placed.order).status, OrderStatus::completed);
   EXPECT_EQ(shop.order(placed.order).paid, usd(1'000));
+  EXPECT_EQ(shop.order(placed.order).attention, Attention::none) << "nothing is missing any more";
   EXPECT_EQ(shop.product(product).stock, 9);
   EXPECT_TRUE(shop.pass(placed.order));
 }

@@ -284,6 +284,17 @@ TEST(Logins, LastUntilTheirMomentAndCarryTheRole) {
   books.write<Rows>([](WritableBooks& b) { return b.delete_login("staff"); });
   EXPECT_FALSE(login("staff", kStart));
   EXPECT_TRUE(login("guest", kStart));
+  for (const char* hash : {"phone", "desk"}) {
+    books.write<Rows>([&](WritableBooks& b) {
+      return b.insert_login({.token_hash = hash, .user_id = boss.id,
+                             .expires_at = kStart + 1h});
+    });
+  }
+  EXPECT_TRUE(login("phone", kStart));
+  books.write<Rows>([](WritableBooks& b) { return b.delete_logins_of("boss"); });
+  EXPECT_FALSE(login("phone", kStart));
+  EXPECT_FALSE(login("desk", kStart));
+  EXPECT_TRUE(login("guest", kStart)) << "nobody else is logged out";
 }
 
 TEST(Idempotency, TheFirstAnswerStaysUntilItIsStale) {

@@ -42,7 +42,8 @@ TEST(Migrate, MakesTheSchemaOnceAndRecordsIt) {
   EXPECT_EQ(second->from, first->to);
   EXPECT_EQ(second->to, first->to);
   static constexpr Sql kRecorded{"SELECT version, name, sha256, applied_at FROM schema_migrations"};
-  const auto rows = file.open()->run(kRecorded);
+  const auto connection = file.open();
+  const auto rows = connection->run(kRecorded);
   ASSERT_TRUE(rows.has_value()) << rows.error().detail;
   ASSERT_EQ(rows->size(), static_cast<std::size_t>(first->to));
   EXPECT_EQ((*rows)[0].integer("version"), 1);

@@ -18,7 +18,7 @@ export const common = {
   footer_verify: 'Check a receipt',
   loading: 'Loading…',
   try_again: 'Try again',
-  error_heading: 'That did not work',
+  error_heading: 'That did not work.',
   error_network: 'No connection just now. Check the network and try again.',
   error_busy: 'The shop is busy. Try again in a moment; nothing was lost.',
   error_bank: 'The bank does not answer just now. Nothing is lost: we keep asking by ourselves.',
