@@ -131,7 +131,11 @@ Result<base::Secret> kept_secret(const std::string& data_dir, const std::string&
       ::write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
       ::fsync(descriptor) == 0;
   ::close(descriptor);
-  if (!written) return fail(ErrorCode::invalid_request, "Cannot write " + path + ".");
+  if (!written) {
+    // Half a key would stop every later start.
+    ::unlink(path.c_str());
+    return fail(ErrorCode::invalid_request, "Cannot write " + path + ".");
+  }
   return base::Secret(text);
 }
 

@@ -1,13 +1,29 @@
 // quittance: the commands and their flags.
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 
 #include "qr/qr.hpp"
 #include "serve.hpp"
 
+namespace {
+
+/// Every connection is a file handle, and the usual soft limit is a quarter of what we admit.
+void allow_many_files() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = std::max(files.rlim_cur, std::min<rlim_t>(files.rlim_max, 16'384));
+  // Refused: then fewer clients at once, which the server says itself.
+  [[maybe_unused]] const int done = ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  allow_many_files();
   // Keys, personal data and password hashes are nobody else's business.
   ::umask(077);
   auto config = quittance::config_from_environment();

@@ -125,7 +125,8 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
 }
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-Server::~Server() = default;
+// A start that fails half-way comes here with the loops still running what stands on the parts.
+Server::~Server() { parts_->loops.stop(); }
 std::uint16_t Server::port() const { return parts_->listener->port(); }
 storage::Store& Server::store() { return *parts_->store; }
 

@@ -14,7 +14,8 @@ using storage::WritableBooks;
 
 namespace {
 
-/// `BILL_` and eight upper-case hex digits: fits KHQR 62-01 (25 units).
+/// `BILL_` and eight upper-case hex digits, as the shop's customers know it; fits KHQR 62-01. Too
+/// short to be a secret: finding an order by it also takes account and amount, and is rate-limited.
 std::string draw_bill_number(base::Random& random) {
   std::string hex = random.hex(4);
   std::ranges::transform(hex, hex.begin(),

@@ -145,7 +145,13 @@ Answered place_order(Services& services, Visit& visit) {
 
 Answered list_orders(Services& services, Visit& visit) {
   storage::OrderFilter filter;
-  if (!visit.actor.is_staff()) filter.customer_id = visit.actor.customer_id;
+  if (!visit.actor.is_staff()) {
+    // No customer would mean no filter: everybody's orders.
+    if (!visit.actor.customer_id) {
+      co_return fail(ErrorCode::forbidden, "Only a customer has orders of their own.");
+    }
+    filter.customer_id = visit.actor.customer_id;
+  }
   const auto text = [&visit](std::string_view name) {
     const auto value = visit.query.find(name);
     return value == visit.query.end() ? std::string() : value->second;

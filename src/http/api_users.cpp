@@ -1,4 +1,6 @@
 // Staff and admins: an admin makes them, and gives them a new password.
+#include <algorithm>
+
 #include "http/handlers.hpp"
 
 namespace quittance::http {
@@ -15,6 +17,14 @@ constexpr std::size_t kPasswordMost = 200;
 
 Result<storage::User> user_of(const Json& body) {
   TRY(std::string username, text_member(body, "username", 2, 60));
+  // A zero byte would end the name inside an access token, which then names somebody else; a blank
+  // could make it the name that audit entries give to `customer 5`.
+  const bool visible = std::ranges::none_of(username, [](char c) {
+    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F;
+  });
+  if (!visible || username == "guest" || username == "system") {
+    return fail(ErrorCode::invalid_request, "Choose another name, without blanks.", "username");
+  }
   const auto role = storage::role_from(body["role"].text_or_empty());
   if (!role || *role == storage::Role::customer) {
     return fail(ErrorCode::invalid_request, "Send `role` as staff or admin.", "role");

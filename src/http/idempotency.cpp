@@ -11,6 +11,17 @@ using base::Result;
 
 constexpr std::size_t kKeyLimit = 255;
 
+/// Whose answer it is. What a guest was told because of an order's secret is told again only to
+/// whoever shows that secret.
+std::string scope_of(const Visit& visit) {
+  std::string scope = visit.actor.audit_name();
+  const auto query = visit.query.find("secret");
+  std::string_view secret = visit.request.headers.find("X-Order-Secret").value_or("");
+  if (secret.empty() && query != visit.query.end()) secret = query->second;
+  if (!secret.empty()) scope += " " + base::sha256_hex(secret);
+  return scope + " " + visit.path;
+}
+
 }  // namespace
 
 Result<std::optional<IdempotencyClaim>> claim_of(const Visit& visit) {
@@ -23,7 +34,7 @@ Result<std::optional<IdempotencyClaim>> claim_of(const Visit& visit) {
                 "Idempotency-Key");
   }
   return std::optional(
-      IdempotencyClaim{.scope = visit.actor.audit_name() + " " + visit.path,
+      IdempotencyClaim{.scope = scope_of(visit),
                        .key = std::string(*key),
                        .request_hash = base::sha256_hex(visit.request.body)});
 }

@@ -12,6 +12,9 @@ constexpr Sql kSavepoint{"SAVEPOINT work"};
 constexpr Sql kRelease{"RELEASE SAVEPOINT work"};
 constexpr Sql kRollbackTo{"ROLLBACK TO SAVEPOINT work"};
 
+/// More than threads that read at the same time: the loops.
+constexpr std::size_t kReadersAtStart = 4;
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::open(StoreOptions options, const base::Clock& clock,
@@ -22,9 +25,15 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options, const base::Clo
   if (migrated.from != migrated.to) {
     log.info("storage.migrated", {{"from", migrated.from}, {"to", migrated.to}});
   }
-  // One reader now, so that a file that cannot be read is found out at the start.
-  TRY(std::unique_ptr<Connection> reader, open_sqlite(store->options_.path, true));
-  store->readers_.push_back(std::move(reader));
+  // Readers now, so that a file that cannot be read is found out at the start, and so that a flood
+  // of connections that takes all file handles leaves us those that we need.
+  const std::size_t readers = store->options_.inline_executor ? 1 : kReadersAtStart;
+  while (store->readers_.size() < readers) {
+    TRY(std::unique_ptr<Connection> reader, open_sqlite(store->options_.path, true));
+    // SQLite opens the file itself at the first look into it.
+    TRY_VOID(reader->run_script("SELECT 1 FROM sqlite_schema LIMIT 1"));
+    store->readers_.push_back(std::move(reader));
+  }
   if (!store->options_.inline_executor) {
     store->thread_ = std::thread([raw = store.get()] { raw->run_writer(); });
   }

@@ -143,3 +143,67 @@ test('C6 T0.9 S0.56 S0.61 S0.70 cleaning up removes only what is over', async (t
     "SELECT actor, COUNT(*) AS times FROM audit WHERE action = 'sessions.cleaned' GROUP BY actor");
   assert.deepEqual(cleanings, [{ actor: 'admin', times: 3 }, { actor: 'system', times: 1 }]);
 });
+
+test('N3 C12 paid after the goods were let go', async (t) => {
+  const kLaptop = 1;
+  const shop = await Shop.start(t, {
+    QUITTANCE_FIRST_CHECK_AFTER_MS: '100',
+    QUITTANCE_INTERACTIVE_WINDOW_MS: '50',
+    QUITTANCE_STOCK_HOLD_MS: '50',
+  });
+  const { stock } = await shop.stock(kLaptop);
+  const place = (quantity) => shop.order(shop.visitor(), { product_id: kLaptop, quantity });
+  const let_go = (order) => eventually('the hold on the goods is over', kPatienceMs, async () =>
+    (await shop.detail(order.order_id)).audit.some((one) => one.action === 'order.hold_ended'));
+  const settled_as = (order, outcome) =>
+    eventually(`order ${order.order_id} is ${outcome}`, kPatienceMs, async () => {
+      const detail = await shop.detail(order.order_id);
+      return detail.settlements[0]?.outcome === outcome && detail;
+    });
+  const [early, late] = [await place(stock - 1), await place(1)];
+  for (const order of [early, late]) await let_go(order);
+  assert.deepEqual(await shop.stock(kLaptop), { stock, reserved: 0 });
+
+  await t.test('with goods left it completes as if nothing had been', async () => {
+    await shop.bank.pay(late.session.qr_data);
+    const detail = await settled_as(late, 'paid_late_accepted');
+    assert.deepEqual([detail.status, detail.attention], ['COMPLETED', 'none']);
+    assert.deepEqual(await shop.stock(kLaptop), { stock: stock - 1, reserved: 0 });
+  });
+  await t.test('with the goods gone the money is kept, counted, and shown to staff', async () => {
+    const other = await place(1);
+    await shop.bank.pay(other.session.qr_data);
+    await eventually('the other order is completed', kPatienceMs, async () =>
+      (await shop.detail(other.order_id)).status === 'COMPLETED');
+    await shop.bank.pay(early.session.qr_data);
+    const detail = await settled_as(early, 'paid_late_needs_staff');
+    assert.deepEqual([detail.status, detail.attention, detail.paid_minor],
+      ['PENDING', 'paid_late', early.amount_minor]);
+    assert.deepEqual([detail.pass, detail.approvals], [null, []]);
+    assert.deepEqual(await shop.stock(kLaptop), { stock: stock - 2, reserved: 0 });
+  });
+});
+
+test('S1.50 S1.67 S2.51 the log tells what happened and gives no secret away', async (t) => {
+  const shop = await Shop.start(t);
+  const [admin, customer] = [await shop.admin(), shop.visitor()];
+  const order = await shop.order(customer, { customer_name: 'Sokha', customer_email: 's@e.kh' });
+  await customer.post('/api/auth/login', { username: 'admin', password: 'guessed wrong' });
+  await shop.bank.pay(order.session.qr_data);
+  await admin.post('/api/payment/verify-instantly', { order_id: order.order_id });
+  await customer.get(`/receipt?order_id=${order.order_id}&secret=${order.order_secret}`);
+  const { pass } = await shop.detail(order.order_id);
+  await shop.server.stop();
+  const lines = shop.server.output.trim().split('\n')
+    .filter((line) => !line.startsWith('Quittance listens'))
+    .map((line) => JSON.parse(line));
+  const events = new Set(lines.map((line) => line.event));
+  for (const event of ['server.started', 'settle.done', 'login.refused', 'cleanup.done']) {
+    assert.ok(events.has(event), `no ${event} among ${[...events]}`);
+  }
+  for (const line of lines) assert.ok(line.at && line.level, JSON.stringify(line));
+  const secrets = [shop.settings.BAKONG_TOKEN, shop.settings.QUITTANCE_ADMIN_PASSWORD,
+    'guessed wrong', order.order_secret, order.transaction_id, pass.code, customer.csrf_token,
+    's@e.kh', ...customer.cookies.values(), ...admin.cookies.values()];
+  for (const secret of secrets) assert.ok(!shop.server.output.includes(secret), secret);
+});

@@ -24,7 +24,7 @@ test('S0.42 recovering a payment on another phone', async (t) => {
   const page = await stranger.open(`${demo.url}/`);
   await link(page, 'Recover').tap();
 
-  await t.test('S0.43 S0.44 by the recovery code: the order is shown, then the bank asked', async () => {
+  await t.test('S0.43 S0.44 by the recovery code: the order first, then the bank', async () => {
     const order = await customer.order(demo.url, { customer_name: 'Sokha Chan' });
     await paste(page, order.session.recovery_code);
     await heading(page, 'Is this your order?').waitFor();
@@ -43,7 +43,7 @@ test('S0.42 recovering a payment on another phone', async (t) => {
     await heading(page, `Receipt #${order.order_id}`).waitFor();
   });
 
-  await t.test('S0.53 by the text of the QR, paid while nobody looked: completed at once', async () => {
+  await t.test('S0.53 by the text of the QR, paid while nobody looked: at once', async () => {
     const order = await customer.order(demo.url);
     await demo.bank.pay(order.session.qr_data);
     await page.goto(`${demo.url}/payment/recover-from-qr`);

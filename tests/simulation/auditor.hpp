@@ -42,8 +42,9 @@ class Auditor {
  private:
   using Rows = storage::Rows;
   struct SeenSession {
-    std::int64_t order_id = 0;
+    std::int64_t order_id = 0;  ///< 0: it stands by itself
     std::string md5;
+    std::string currency;
     std::int64_t created_at = 0;
   };
 
@@ -56,9 +57,11 @@ class Auditor {
   bool follow_placed(std::int64_t id, const base::Json& details);
   bool follow_session(const std::string& session_id);
   bool follow_settled(std::int64_t id, const base::Json& details);
+  bool follow_canceled(std::int64_t id, base::Time moment);
   bool follow_refused(const base::Json& details);
   bool follow_hold_ended(std::int64_t id);
   bool follow_lapsed(std::int64_t id);
+  bool asked_to_its_end(const SeenSession& session) const;
   bool asked_since(std::int64_t order_id, std::int64_t moment) const;
 
   // auditor_books.cpp: holds the tables against the model.

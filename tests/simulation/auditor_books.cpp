@@ -17,7 +17,8 @@ constexpr storage::Sql kOrders{
     "FROM orders o ORDER BY o.id"};
 constexpr storage::Sql kProducts{"SELECT id, stock, reserved FROM products ORDER BY id"};
 constexpr storage::Sql kSettlements{
-    "SELECT s.provider, s.provider_ref, s.counted_minor, s.excess_minor, p.md5_hash FROM "
+    "SELECT s.provider, s.provider_ref, s.counted_minor, s.excess_minor, p.md5_hash, p.order_id, "
+    "p.amount_minor FROM "
     "settlements s JOIN payment_sessions p ON p.id = s.session_row ORDER BY s.id"};
 constexpr storage::Sql kAnnounced{
     "SELECT (SELECT COUNT(*) FROM outbox WHERE topic = 'order.completed') AS announced, "
@@ -31,7 +32,8 @@ constexpr storage::Sql kHolds{
 constexpr storage::Sql kExpired{
     "SELECT md5_hash, expires_at FROM payment_sessions WHERE status = 'expired'"};
 constexpr storage::Sql kWaiting{
-    "SELECT session_id, order_id FROM payment_sessions WHERE next_check_at IS NOT NULL LIMIT 1"};
+    "SELECT session_id, COALESCE(order_id, 0) AS order_id FROM payment_sessions WHERE "
+    "next_check_at IS NOT NULL LIMIT 1"};
 constexpr storage::Sql kReserved{
     "SELECT o.id, o.status, COALESCE((SELECT MAX(s.last_answer) FROM payment_sessions s WHERE "
     "s.order_id = o.id), '') AS last_answer FROM orders o WHERE o.stock_state = 'reserved' AND "
@@ -180,6 +182,12 @@ bool Auditor::check_settlements() {
       return broken("all that came is counted or in excess, and no more", reference,
                     number(sum) + " minor units");
     }
+    const std::int64_t asked_for = rows[i].integer("amount_minor");
+    if (!rows[i].maybe_integer("order_id") &&
+        rows[i].integer("counted_minor") != std::min(asked_for, sum)) {
+      return broken("a QR without an order counts what it asked for, and no more",
+                    number(std::min(asked_for, sum)), number(rows[i].integer("counted_minor")));
+    }
     settled_md5s_.insert(rows[i].text("md5_hash"));
   }
   if (const Rows misjudged = read(kMisjudged); !misjudged.empty()) {
@@ -196,10 +204,13 @@ bool Auditor::check_promises() {
   for (std::size_t i = 0; i < rows.size(); ++i)
     present.insert(rows[i].text("session_id"));
   for (const auto& [session_id, fact] : parts_.facts.sessions) {
-    // C6: what stood for an order that is over may be removed; its QR is past retention then.
-    const bool known = model_.knows(fact.order_id);
-    const bool over = known && model_.orders().at(fact.order_id).status != "pending";
-    if (!known || (!present.contains(session_id) && !over)) {
+    // C6: what stood for an order that is over, or for none, may be removed past retention.
+    const auto seen = sessions_.find(session_id);
+    const bool known = seen != sessions_.end();
+    const bool over =
+        known && (fact.order_id == 0 ? asked_to_its_end(seen->second)
+                                     : model_.orders().at(fact.order_id).status != "pending");
+    if (!present.contains(session_id) && !over) {
       return broken("nothing acknowledged is lost",
                     "session " + session_id + " of order " + number(fact.order_id), "no such row");
     }
@@ -259,9 +270,8 @@ bool Auditor::check_transfer(const SeenSession& session, const sandbox::Transfer
   if (best.status != sandbox::TransferStatus::succeeded) return true;
   const std::int64_t end = session.created_at + parts_.retention.count() - kMarginMs;
   if (base::to_ms(best.visible_at) > end || settled_md5s_.contains(session.md5)) return true;
-  const ModelOrder& order = model_.orders().at(session.order_id);
   if (best.receiver == parts_.merchant_account &&
-      currency_code(best.amount.currency) == order.currency) {
+      currency_code(best.amount.currency) == session.currency) {
     return broken("every transfer that reached us within retention is counted or in excess",
                   best.hash + " of " + number(best.amount.minor) + " for order " +
                       number(session.order_id) + " (QR " + session.md5 + ")",

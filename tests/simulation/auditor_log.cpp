@@ -11,12 +11,12 @@ using base::Json;
 namespace {
 
 constexpr storage::Sql kLog{
-    "SELECT id, action, subject_type, subject_id, details FROM audit WHERE id > $1 ORDER BY id"};
+    "SELECT id, created_at, action, subject_id, details FROM audit WHERE id > $1 ORDER BY id"};
 constexpr storage::Sql kItems{
     "SELECT product_id, quantity FROM order_items WHERE order_id = $1 ORDER BY product_id"};
 constexpr storage::Sql kSession{
-    "SELECT order_id, md5_hash, amount_minor, created_at FROM payment_sessions WHERE "
-    "session_id = $1"};
+    "SELECT COALESCE(order_id, 0) AS order_id, md5_hash, amount_minor, currency, created_at FROM "
+    "payment_sessions WHERE session_id = $1"};
 constexpr storage::Sql kHold{"SELECT reserved_until FROM orders WHERE id = $1"};
 
 std::string name_of(std::int64_t order_id) { return "order " + std::to_string(order_id); }
@@ -43,14 +43,7 @@ bool Auditor::follow(Rows::Row entry) {
   if (action == "evidence.refused") return follow_refused(*details);
   if (action == "order.hold_ended") return follow_hold_ended(id);
   if (action == "order.lapsed") return follow_lapsed(id);
-  if (action == "order.canceled") {
-    if (!parts_.facts.cancel_asked.contains(id) || model_.orders().at(id).paid > 0) {
-      return broken("an order is canceled when somebody asks for it and nothing is paid",
-                    name_of(id) + " goes on", "canceled");
-    }
-    model_.cancel(id);
-    return true;
-  }
+  if (action == "order.canceled") return follow_canceled(id, entry.time("created_at"));
   if (action == "sessions.cleaned") return true;
   return broken("every entry of the log is known", "a known action", action);
 }
@@ -85,6 +78,7 @@ bool Auditor::follow_session(const std::string& session_id) {
   if (rows.empty()) return broken("a session that was opened is there", session_id, "nothing");
   const SeenSession seen{.order_id = rows.front().integer("order_id"),
                          .md5 = rows.front().text("md5_hash"),
+                         .currency = rows.front().text("currency"),
                          .created_at = rows.front().integer("created_at")};
   const auto fact = parts_.facts.sessions.find(session_id);
   if (fact != parts_.facts.sessions.end() &&
@@ -112,7 +106,8 @@ bool Auditor::follow_settled(std::int64_t id, const Json& details) {
   }
   const auto session = sessions_.find(details["session_id"].text_or_empty());
   const sandbox::Transfer* truth = transfer(reference);
-  if (session == sessions_.end() || session->second.order_id != id) {
+  const bool alone = session != sessions_.end() && session->second.order_id == 0;
+  if (session == sessions_.end() || (!alone && session->second.order_id != id)) {
     return broken("money is counted for its own order", "a session of " + name_of(id), reference);
   }
   if (!truth) return broken("only the bank's money is counted", "a transfer", reference);
@@ -127,12 +122,36 @@ bool Auditor::follow_settled(std::int64_t id, const Json& details) {
     return broken("only money that reached us is counted", parts_.merchant_account,
                   truth->receiver);
   }
-  const ModelOrder& order = model_.orders().at(id);
-  if (currency_code(truth->amount.currency) != order.currency) {
-    return broken("only money of the right currency is counted", order.currency,
+  if (currency_code(truth->amount.currency) != session->second.currency) {
+    return broken("only money of the right currency is counted", session->second.currency,
                   std::string(currency_code(truth->amount.currency)));
   }
-  model_.receive(id, truth->amount.minor);
+  if (!alone) model_.receive(id, truth->amount.minor);
+  return true;
+}
+
+/// Somebody must have asked for it, and the bank must have said that no money came (law 4).
+bool Auditor::follow_canceled(std::int64_t id, base::Time moment) {
+  if (!parts_.facts.cancel_asked.contains(id) || model_.orders().at(id).paid > 0) {
+    return broken("an order is canceled when somebody asks for it and nothing is paid",
+                  name_of(id) + " goes on", "canceled");
+  }
+  bool may_be_paid = false;
+  bool asked = false;
+  for (const auto& [session_id, session] : sessions_) {
+    if (session.order_id != id) continue;
+    const std::int64_t end = session.created_at + (parts_.retention / 2).count();
+    may_be_paid = may_be_paid || base::to_ms(moment) < end;
+    const auto told = parts_.facts.told.find(session.md5);
+    if (told == parts_.facts.told.end()) continue;
+    const auto answer = told->second.moments.lower_bound(moment - std::chrono::seconds(1));
+    asked = asked || (answer != told->second.moments.end() && *answer <= moment);
+  }
+  if (may_be_paid && !asked) {
+    return broken("an order is canceled only after the bank has answered (law 4)",
+                  name_of(id) + " goes on", "canceled without an answer");
+  }
+  model_.cancel(id);
   return true;
 }
 
@@ -143,11 +162,10 @@ bool Auditor::follow_refused(const Json& details) {
   const auto session = sessions_.find(details["session_id"].text_or_empty());
   if (!truth) return broken("only what the bank said is evidence", "a transfer", reference);
   if (session == sessions_.end()) return broken("evidence has its session", reference, "none");
-  const ModelOrder& order = model_.orders().at(session->second.order_id);
   const bool good = truth->md5 == session->second.md5 &&
                     truth->status == sandbox::TransferStatus::succeeded &&
                     truth->receiver == parts_.merchant_account &&
-                    currency_code(truth->amount.currency) == order.currency;
+                    currency_code(truth->amount.currency) == session->second.currency;
   if (good && !seen_refs_.contains(reference)) {
     return broken("good money is not refused", reference + " counted",
                   details["outcome"].text_or_empty());
@@ -174,12 +192,15 @@ bool Auditor::follow_hold_ended(std::int64_t id) {
   return true;
 }
 
+bool Auditor::asked_to_its_end(const SeenSession& session) const {
+  const auto told = parts_.facts.told.find(session.md5);
+  const std::int64_t end = session.created_at + parts_.retention.count();
+  return told != parts_.facts.told.end() && base::to_ms(told->second.latest) >= end;
+}
+
 bool Auditor::follow_lapsed(std::int64_t id) {
   for (const auto& [session_id, session] : sessions_) {
-    if (session.order_id != id) continue;
-    const auto told = parts_.facts.told.find(session.md5);
-    const std::int64_t end = session.created_at + parts_.retention.count();
-    if (told == parts_.facts.told.end() || base::to_ms(told->second.latest) < end) {
+    if (session.order_id == id && !asked_to_its_end(session)) {
       return broken("an order lapses only when each of its QRs was asked about to its end",
                     name_of(id) + " waits", "lapsed before session " + session.md5);
     }

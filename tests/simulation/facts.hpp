@@ -28,14 +28,16 @@ struct OrderFact {
 
 /// A QR that was acknowledged to its customer.
 struct SessionFact {
-  std::int64_t order_id = 0;
+  std::int64_t order_id = 0;  ///< 0: it stands by itself
   std::string md5;
   std::int64_t amount_minor = 0;
 };
 
 /// Readable answers about one QR that reached the engine.
 struct Told {
-  base::Time latest;  ///< by the engine's clock
+  // Both by the engine's clock.
+  base::Time latest;
+  std::set<base::Time> moments;
 };
 
 /// Everything is added by those who witness it; nothing is ever read from the engine's books.

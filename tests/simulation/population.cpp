@@ -35,9 +35,11 @@ void Population::act(Engine& engine) {
     Acts act;
   };
   static constexpr Row kRows[] = {
-      {18, &Population::order},       {22, &Population::look},     {12, &Population::pay_again},
-      {9, &Population::open_session}, {9, &Population::recover},   {6, &Population::cancel},
-      {8, &Population::verify},       {2, &Population::mark_paid}, {1, &Population::clean},
+      {18, &Population::order},     {22, &Population::look},
+      {12, &Population::pay_again}, {9, &Population::open_session},
+      {9, &Population::recover},    {3, &Population::ask_without_order},
+      {6, &Population::cancel},     {8, &Population::verify},
+      {2, &Population::mark_paid},  {1, &Population::clean},
   };
   std::uint64_t sum = 0;
   for (const Row& row : kRows)
@@ -213,6 +215,25 @@ Task<void> Population::open_another(Engine& engine, std::size_t index) {
   one.qrs.push_back(opened->qr_data);
   one.sessions.push_back(opened->id);
   plan_payment(opened->qr_data, opened->amount);
+}
+
+/// A QR that stands for no order (S0.53).
+void Population::ask_without_order(Engine& engine) {
+  const auto currency = core::Currency::from_code(stage_.dice.below(2) == 0 ? "USD" : "KHR");
+  const auto amount =
+      Money::from_minor(static_cast<std::int64_t>(100 + stage_.dice.below(100'000)), *currency);
+  base::spawn(engine.executor, open_alone(engine, *amount));
+}
+
+Task<void> Population::open_alone(Engine& engine, Money amount) {
+  std::string reference = "donation";
+  const auto opened = co_await checkout::open_free_session(
+      *engine.store, engine.bakong(), stage_.checkout, stage_.clock, stage_.engine_random, amount,
+      std::move(reference));
+  if (!opened) co_return;
+  stage_.trace.line("QR " + opened->md5_hash + " for no order");
+  stage_.facts.sessions[opened->session_id] = {0, opened->md5_hash, amount.minor()};
+  plan_payment(opened->qr_data, amount);
 }
 
 }  // namespace quittance::simulation

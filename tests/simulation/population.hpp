@@ -52,6 +52,7 @@ class Population {
   void look(Engine& engine);
   void pay_again(Engine& engine);
   void open_session(Engine& engine);
+  void ask_without_order(Engine& engine);
   void recover(Engine& engine);
   void cancel(Engine& engine);
   void verify(Engine& engine);
@@ -61,6 +62,7 @@ class Population {
   base::Task<void> place(Engine& engine, checkout::OrderDraft draft, std::uint64_t ticket);
   base::Task<void> heat(Engine& engine, core::SessionId id);
   base::Task<void> open_another(Engine& engine, std::size_t index);
+  base::Task<void> open_alone(Engine& engine, core::Money amount);
   base::Task<void> bring_code(Engine& engine, std::string text);
   base::Task<void> ask(Engine& engine, std::int64_t id);
   base::Task<void> cancel_one(Engine& engine, std::int64_t id);

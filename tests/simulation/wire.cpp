@@ -25,6 +25,7 @@ HttpRequest as_server_reads_it(const base::HttpCall& call) {
 void BankWire::heard(const std::string& md5) {
   Told& told = facts_.told[md5];
   told.latest = std::max(told.latest, engine_clock_.now());
+  told.moments.insert(engine_clock_.now());
 }
 
 /// Notes which QRs this reply says something about. Read here anew, from the bank's dialect.

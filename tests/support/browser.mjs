@@ -1,4 +1,4 @@
-/** Chromium and its visitors: each with a memory of its own, and with an ear for what goes wrong. */
+/** Chromium and its visitors: each with a memory of its own and an ear for what goes wrong. */
 import { chromium } from 'playwright-core';
 
 const kProgram = process.env.QUITTANCE_CHROMIUM ?? '/usr/bin/chromium';

@@ -42,9 +42,9 @@ function overflow(page, width) {
 
 /** Takes the picture tests/output/<name>-<width>.png and gives what is wrong with the page. */
 export async function look_at(page, name) {
-  const t0=performance.now(); await settled(page); const t1=performance.now();
+  await settled(page);
   await mkdir(kOutput, { recursive: true });
   const { width } = page.viewportSize();
   await page.screenshot({ path: `${kOutput}${name}-${width}.png`, fullPage: true, scale: 'css' });
-  const t2=performance.now(); const r= [...await overflow(page, width), ...await barriers(page)]; console.error(name,width,t1-t0|0,t2-t1|0,performance.now()-t2|0); return r;
+  return [...await overflow(page, width), ...await barriers(page)];
 }

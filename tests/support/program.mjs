@@ -1,6 +1,7 @@
 /** The program under test as a process: started, waited for, stopped, killed, started again. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,8 @@ import { in_time } from './wait.mjs';
 const kStartLimitMs = 20_000;
 const kStopLimitMs = 15_000;
 const kOutputLimit = 4_000_000;
+// One listener for each temporary folder.
+process.setMaxListeners(100);
 
 export const program =
   process.env.QUITTANCE_PROGRAM ??
@@ -22,9 +25,11 @@ export function environment(settings = {}) {
   return { ...Object.fromEntries(own), ...settings };
 }
 
-/** A new folder; `remove_folder` takes it away. */
-export function temporary_folder() {
-  return mkdtemp(join(tmpdir(), 'quittance-test-'));
+/** A new folder; it goes with `remove_folder`, or at the end of this process. */
+export async function temporary_folder() {
+  const folder = await mkdtemp(join(tmpdir(), 'quittance-test-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 export function remove_folder(folder) {

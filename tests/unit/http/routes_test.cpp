@@ -1,0 +1,103 @@
+// The one table of routes: what exists, and who may call it (C32, C11, deny by default).
+#include "http/routes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace quittance::http {
+namespace {
+
+using Names = std::set<std::string>;
+
+Names routes_of(Access access) {
+  Names names;
+  for (const Route& route : all_routes()) {
+    if (route.access != access) continue;
+    names.insert(std::string(route.method) + " " + std::string(route.pattern));
+  }
+  return names;
+}
+
+TEST(Routes, C32_ThePublicListIsClosed) {
+  EXPECT_EQ(routes_of(Access::anyone),
+            (Names{"GET /", "GET /api/auth/me", "GET /api/passes/{code}/qr.svg",
+                   "GET /api/payment/sessions/{session_id}/qr.png",
+                   "GET /api/payment/sessions/{session_id}/qr.svg",
+                   "GET /api/payment/sessions/{session_id}/save.png", "GET /api/products",
+                   "GET /app/qr-verification", "GET /assets/{file}", "GET /cart", "GET /health",
+                   "GET /orders", "GET /payment/recover-from-qr", "GET /staff/login",
+                   "GET /staff/order", "GET /staff/orders", "POST /api/auth/login",
+                   "POST /api/auth/logout", "POST /api/orders",
+                   "POST /api/payment/recover-from-qr",
+                   "POST /api/payment/sessions/{session_id}/deep-link",
+                   "POST /api/payment/verify-qr", "POST /app/qr-verification",
+                   "POST /payment/recover-from-qr"}));
+}
+
+TEST(Routes, EveryOtherRouteNamesWhoMayCallIt) {
+  EXPECT_EQ(routes_of(Access::order_holder),
+            (Names{"GET /api/orders/{id}", "GET /api/orders/{id}/events",
+                   "GET /api/orders/{id}/status", "GET /checkout", "GET /payment/save-qr",
+                   "GET /receipt", "POST /api/orders/{id}/cancel",
+                   "POST /api/payment/create-session"}));
+  EXPECT_EQ(routes_of(Access::customer), (Names{"GET /api/orders", "GET /api/payment/sessions"}));
+  EXPECT_EQ(routes_of(Access::staff),
+            (Names{"GET /api/admin/providers", "POST /api/orders/{id}/mark-paid",
+                   "POST /api/payment/verify-instantly"}));
+  EXPECT_EQ(routes_of(Access::admin), (Names{"POST /api/admin/users",
+                                             "POST /api/payment/cleanup"}));
+}
+
+TEST(Routes, NoTwoRoutesAreTheSameAndEachHasAHandler) {
+  Names names;
+  for (const Route& route : all_routes()) {
+    EXPECT_TRUE(names.insert(std::string(route.method) + " " + std::string(route.pattern)).second);
+    EXPECT_NE(route.handler, nullptr);
+    EXPECT_TRUE(route.method == "GET" || route.method == "POST") << route.pattern;
+  }
+}
+
+TEST(Routes, C10_WhatAStrangerMayGuessAtHasTheSmallLimit) {
+  for (const Route& route : all_routes()) {
+    const bool guessable = route.pattern.find("verif") != std::string_view::npos ||
+                           route.pattern.find("login") != std::string_view::npos ||
+                           route.pattern.find("recover") != std::string_view::npos;
+    if (route.access == Access::anyone && route.method == "POST" && guessable) {
+      EXPECT_TRUE(route.guarded) << route.pattern;
+    }
+  }
+}
+
+TEST(FindRoute, MatchesSegmentBySegment) {
+  const auto found = find_route("GET", "/api/orders/42/status");
+  ASSERT_TRUE(found.route);
+  EXPECT_EQ(found.route->pattern, "/api/orders/{id}/status");
+  EXPECT_EQ(found.params.at("id"), "42");
+  EXPECT_EQ(find_route("GET", "/api/orders").route->pattern, "/api/orders");
+  EXPECT_EQ(find_route("GET", "/").route->pattern, "/");
+  EXPECT_EQ(find_route("HEAD", "/health").route->pattern, "/health");
+}
+
+TEST(FindRoute, WhatIsNotInTheTableIsNotThere) {
+  for (const char* path : {"/api", "/api/orders/42/status/x", "/api/orders//status", "/apix",
+                           "/api/orders/42/", "//", "/API/orders", "/api/products/", ""}) {
+    const auto found = find_route("GET", path);
+    EXPECT_EQ(found.route, nullptr) << path;
+    EXPECT_FALSE(found.known_path) << path;
+  }
+}
+
+TEST(FindRoute, AKnownPathWithAnotherMethodIsSaidToBeSo) {
+  for (const char* method : {"DELETE", "PUT", "PATCH", "get", "TRACE"}) {
+    const auto found = find_route(method, "/api/orders");
+    EXPECT_EQ(found.route, nullptr) << method;
+    EXPECT_TRUE(found.known_path) << method;
+  }
+  EXPECT_TRUE(find_route("GET", "/api/payment/cleanup").known_path);
+  EXPECT_EQ(find_route("GET", "/api/payment/cleanup").route, nullptr);
+}
+
+}  // namespace
+}  // namespace quittance::http
