@@ -40,6 +40,7 @@ RULES = {
     "no-using-namespace": code.no_using_namespace,
     "pragma-once": code.pragma_once,
     "no-singletons": code.no_singletons,
+    "no-await-in-a-choice": code.no_await_in_a_choice,
     "no-mutable-globals": code.no_mutable_globals,
     "no-logged-secrets": code.no_logged_secrets,
     "file-length": shape.file_length,

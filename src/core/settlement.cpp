@@ -28,9 +28,7 @@ Decision all_excess(const Evidence& evidence, Money nothing) {
           .attention = Attention::excess};
 }
 
-}  // namespace
-
-Decision decide(const Situation& situation, const Evidence& evidence) {
+Decision decide_money(const Situation& situation, const Evidence& evidence) {
   const Money nothing = Money::zero(situation.due.currency());
   if (const auto outcome = refusal(situation, evidence)) {
     return {.outcome = *outcome, .counted = nothing, .excess = nothing};
@@ -73,6 +71,16 @@ Decision decide(const Situation& situation, const Evidence& evidence) {
     // Law 5: a QR that was shown is honoured, also after the window and after a cancellation.
     decision.outcome = Outcome::paid_late_accepted;
   }
+  return decision;
+}
+
+}  // namespace
+
+Decision decide(const Situation& situation, const Evidence& evidence) {
+  Decision decision = decide_money(situation, evidence);
+  // What a person says ends no question: the provider's own money may still come, and is then
+  // excess (C33).
+  if (evidence.source == EvidenceSource::manual) decision.settle_session = false;
   return decision;
 }
 

@@ -191,9 +191,7 @@ Result<Settled> record(WritableBooks& books, SettleContext& context, const Loade
                                     .reason = evidence.reason,
                                     .paid_at = evidence.paid_at,
                                     .settled_at = now}));
-  // What a person says ends no question: the bank's own money may still come, and is then excess
-  // (C33).
-  if (decision.settle_session && !manual &&
+  if (decision.settle_session &&
       may_become(loaded.session.status, core::SessionStatus::settled)) {
     TRY(const bool unchanged,
         books.set_session_status(loaded.session.id, loaded.session.status,

@@ -133,6 +133,8 @@ BREACHES = [
     ("pragma-once", "src/core/a.hpp", "// #pragma once\n", None, 1),
     ("no-singletons", "src/core/a.cpp", "auto f() { return Log::instance(); }\n", None, 1),
     ("no-singletons", "src/core/a.cpp", "void f() { ++g_calls; }\n", None, 1),
+    ("no-await-in-a-choice", "src/core/a.cpp", "Task f() {\n  x = y ? co_await a() : b;\n}\n",
+     None, 2),
     ("no-mutable-globals", "src/core/a.cpp", "namespace {\nint calls = 0;\n}\n", None, 2),
     ("no-mutable-globals", "src/core/a.cpp", "\nstd::atomic<int> calls{0};\n", None, 2),
     ("no-mutable-globals", "src/core/a.cpp", "int f() {\n  static int n = 0;\n  return ++n;\n}\n",

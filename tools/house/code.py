@@ -55,6 +55,11 @@ def no_singletons(tree):
                       "no-singletons", "{text}: make it in main and hand out a reference")
 
 
+def no_await_in_a_choice(tree):
+    yield from search(tree.cpp("src", "tests"), r"[?:]\s*co_await\b", "no-await-in-a-choice",
+                      "g++ 12 miscompiles co_await inside ?: ; write an if")
+
+
 _CONSTANT = re.compile(r"\bconst(expr)?\b")
 _NO_VARIABLE = re.compile(r"(using|typedef|template|friend|class|struct|enum|union|namespace|"
                           r"static_assert|public|private|protected)\b")

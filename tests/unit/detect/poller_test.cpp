@@ -189,6 +189,21 @@ TEST(Poller, A429StopsAllQuestionsUntilTheBankTakesThemAgain) {
   EXPECT_GT(shop.bank->questions.size(), before);
 }
 
+TEST(Poller, N14_AClockSetBackAnHourOrMoreStopsNoQuestions) {
+  for (const base::Duration back : {base::Duration(1h), base::Duration(24h)}) {
+    Shop shop;
+    const auto placed = shop.place(shop.add_product(5));
+    shop.advance(5min);
+    shop.ask(placed.session);
+    ASSERT_GT(*shop.session(placed.session).next_check_at, shop.clock.now());
+    shop.bank_has_money(placed.session, "hash-1");
+    shop.clock.advance(-back);
+    EXPECT_EQ(shop.run(shop.poller->tick()), 1) << "its next question is planned for far ahead";
+    shop.settle_down();
+    EXPECT_EQ(shop.order(placed.order).status, OrderStatus::completed);
+  }
+}
+
 TEST(Poller, StopEndsItsLoop) {
   Shop shop;
   shop.place(shop.add_product(5));
