@@ -1,4 +1,4 @@
-/** Without JavaScript: what a payer needs works by pages and forms alone (S0.7, S0.42, C26). */
+/** Without JavaScript: all that a payer needs works by pages and forms (S0.6, S0.7, S0.42, C26). */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { arrived, Browser } from '../support/browser.mjs';
@@ -24,7 +24,7 @@ test('without JavaScript: pay, receipt, verification, recovery', async (t) => {
   const page = await customer.open(`${demo.url}${order.checkout_url}`);
   let proof_url;
 
-  await t.test('S0.7 checkout shows the QR, and what stands in it', async () => {
+  await t.test('S0.6 checkout shows the QR, and what stands in it', async () => {
     const picture = page.getByRole('img', { name: 'KHQR code of this payment' });
     assert.equal(read_qr_png(await picture.screenshot()), order.session.qr_data);
     const slip = await page.locator('.slip').innerText();
@@ -33,7 +33,7 @@ test('without JavaScript: pay, receipt, verification, recovery', async (t) => {
     }
   });
 
-  await t.test('S0.29 the kept picture holds the same QR', async () => {
+  await t.test('S0.1 S0.7 the kept picture holds the same QR', async () => {
     const tab = await customer.open(`${demo.url}/payment/save-qr?order_id=${order.order_id}`);
     const picture = tab.getByRole('img', { name: 'KHQR code with amount and recovery code' });
     assert.equal(read_qr_png(await picture.screenshot()), order.session.qr_data);

@@ -43,7 +43,7 @@ test('S0.42 recovering a payment on another phone', async (t) => {
     await heading(page, `Receipt #${order.order_id}`).waitFor();
   });
 
-  await t.test('S0.53 by the text of the QR, paid while nobody looked: at once', async () => {
+  await t.test('S0.46 S0.50 by the text of the QR, paid while nobody looked: at once', async () => {
     const order = await customer.order(demo.url);
     await demo.bank.pay(order.session.qr_data);
     await page.goto(`${demo.url}/payment/recover-from-qr`);
@@ -97,7 +97,7 @@ test('cancelling an order', async (t) => {
 
   assert.deepEqual(customer.complaints, []);
 
-  await t.test('C13 paid in the meantime: completed instead, and said so', async () => {
+  await t.test('C19 paid in the meantime: completed instead, and said so', async () => {
     const late = await customer.order(demo.url);
     await demo.bank.pay(late.session.qr_data);
     const tab = await customer.context.newPage();

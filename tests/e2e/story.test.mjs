@@ -211,7 +211,7 @@ test('S1.40 the other way: Open banking app, and an open page that turns green',
   assert.deepEqual(customer.complaints, []);
 });
 
-test('S0.5 a double tap on Order and pay makes one order', async (t) => {
+test('a double tap on Order and pay makes one order', async (t) => {
   const demo = await Demo.start(t);
   const browser = await Browser.start(t);
   const customer = await browser.visitor();
