@@ -74,6 +74,7 @@ Result<Config> config_from_environment() {
   read_text("QUITTANCE_PUBLIC_URL", config.public_url);
   read_text("QUITTANCE_MERCHANT_NAME", config.merchant_name);
   read_text("QUITTANCE_SANDBOX_URL", config.sandbox_url);
+  read_text("QUITTANCE_TRUSTED_PROXY", config.trusted_proxy);
   if (auto password = variable("QUITTANCE_ADMIN_PASSWORD")) {
     config.admin_password = base::Secret(std::move(*password));
   }

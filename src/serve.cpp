@@ -30,6 +30,7 @@ base::HttpServerOptions listener_options(const Config& config) {
   base::HttpServerOptions options;
   options.address = config.address;
   options.port = config.port;
+  options.body_limit_bytes = 64 * 1024;  // the largest cart is a few KiB
   return options;
 }
 
@@ -107,6 +108,7 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                      .merchant_name = config.merchant_name,
                      .public_url = config.public_url,
                      .sandbox_url = config.sandbox_url,
+                     .trusted_proxy = config.trusted_proxy,
                      .requests_per_minute = config.requests_per_minute,
                      .guarded_requests_per_minute = config.guarded_requests_per_minute});
   TRY(parts->listener,

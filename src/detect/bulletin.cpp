@@ -1,6 +1,14 @@
 #include "detect/bulletin.hpp"
 
+#include <algorithm>
+
 namespace quittance::detect {
+namespace {
+
+/// Orders that were looked at and never changed are forgotten when there are so many.
+constexpr std::size_t kOrdersBeforeSweep = 4'096;
+
+}  // namespace
 
 void Subscription::wake() {
   base::Callback<bool>::Resume waiting;
@@ -44,6 +52,12 @@ base::Task<bool> Subscription::changed(std::shared_ptr<Subscription> self,
 std::shared_ptr<Subscription> Bulletin::subscribe(core::OrderId id) {
   auto subscription = std::make_shared<Subscription>();
   const std::lock_guard lock(mutex_);
+  if (readers_.size() >= kOrdersBeforeSweep) {
+    std::erase_if(readers_, [](const auto& entry) {
+      return std::ranges::all_of(entry.second,
+                                 [](const auto& reader) { return reader.expired(); });
+    });
+  }
   auto& readers = readers_[id];
   std::erase_if(readers, [](const auto& reader) { return reader.expired(); });
   readers.push_back(subscription);

@@ -14,7 +14,7 @@ Result<Settled> settle_by_hand(WritableBooks& books, SettleContext& context, cor
   if (!order) return fail(ErrorCode::not_found, "There is no such order.");
   const auto due = order->total.minus(order->paid);
   if (order->status == core::OrderStatus::completed || !due || due->is_zero()) {
-    return fail(ErrorCode::conflict, "Nothing is owed on this order any more.");
+    return hand_over(books, context, id, actor, reason);
   }
   TRY(const auto sessions, books.sessions_of_order(id));
   if (sessions.empty()) {

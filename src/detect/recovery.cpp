@@ -13,11 +13,11 @@ constexpr std::size_t kSessionsAskedLimit = 5;
 
 using Match = std::optional<Recovered>;
 
-Result<Match> with_order(Books& books, const Session& session) {
+Result<Match> with_order(Books& books, const Session& session, bool exact) {
   if (!session.order_id) return Match();
   TRY(auto order, books.order(*session.order_id));
   if (!order) return Match();
-  return Match(Recovered{.order = std::move(*order), .session = session});
+  return Match(Recovered{.order = std::move(*order), .session = session, .exact = exact});
 }
 
 /// Whether a KHQR that is not ours to the letter still names this session: a banking app may have
@@ -32,13 +32,13 @@ bool same_request(const Session& session, const qr::KhqrData& data) {
 Result<Match> by_khqr(Books& books, const qr::Payload& payload) {
   TRY(const auto exact, books.sessions_by_md5(base::md5_hex(payload.text)));
   for (const Session& session : exact) {
-    if (session.qr_data == payload.text) return with_order(books, session);
+    if (session.qr_data == payload.text) return with_order(books, session, true);
   }
   const std::string bill_number = payload.khqr->bill_number.value_or("");
   if (bill_number.empty()) return Match();
   TRY(const auto named, books.sessions_by_bill_number(bill_number));
   for (const Session& session : named) {
-    if (same_request(session, *payload.khqr)) return with_order(books, session);
+    if (same_request(session, *payload.khqr)) return with_order(books, session, false);
   }
   return Match();
 }
@@ -52,7 +52,8 @@ Result<Match> by_recovery_code(Books& books, const qr::RecoveryCode& code) {
   if (!amount || *amount != order->total) return Match();
   TRY(const auto sessions, books.sessions_of_order(order->id));
   if (sessions.empty()) return Match();
-  return Match(Recovered{.order = std::move(*order), .session = sessions.front()});
+  return Match(
+      Recovered{.order = std::move(*order), .session = sessions.front(), .exact = true});
 }
 
 /// Which of two answers says more.

@@ -11,6 +11,10 @@ namespace quittance::detect {
 struct Recovered {
   core::Order order;
   core::Session session;
+  /// By the QR to the letter, or by the recovery code: only ours could be so. A KHQR that agrees in
+  /// bill number, account and amount could be made up with patience; it may cause a question, but
+  /// opens nothing.
+  bool exact = false;
 };
 
 /// Finds the order of a code: by the MD5 of the whole KHQR, then by its bill number when account,

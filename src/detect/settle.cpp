@@ -105,11 +105,28 @@ Result<bool> issue_pass(WritableBooks& books, SettleContext& context, const Orde
                             .valid_until = statement.valid_until});
 }
 
+/// Completion and what always follows from it: pass, approval, outbox.
+Result<storage::Rows> complete(WritableBooks& books, SettleContext& context, Order& order,
+                               const storage::Approval& approval, base::Time paid_at) {
+  const base::Time now = context.clock.now();
+  order.status = OrderStatus::completed;
+  order.completed_at = now;
+  TRY_VOID(issue_pass(books, context, order, paid_at));
+  TRY_VOID(books.insert_approval(approval));
+  const Json payload = Json::object({{"order_id", order.id.value()},
+                                     {"amount_minor", order.paid.minor()},
+                                     {"currency", order.paid.currency().code()},
+                                     {"completed_at", base::to_ms(now)}});
+  return books.insert_outbox({.topic = "order.completed",
+                              .dedupe_key = "order.completed:" + std::to_string(order.id.value()),
+                              .payload = payload.dump(),
+                              .created_at = now});
+}
+
 /// Writes the order's side of a decision.
 Result<OrderStatus> apply_to_order(WritableBooks& books, SettleContext& context,
                                    const Loaded& loaded, const core::Evidence& evidence,
                                    const core::Decision& decision, core::EvidenceId evidence_id) {
-  const base::Time now = context.clock.now();
   Order order = *loaded.order;
   order.paid = order.paid.plus(decision.counted).value_or(order.paid);
   if (decision.complete_order && order.attention == core::Attention::underpaid) {
@@ -118,34 +135,22 @@ Result<OrderStatus> apply_to_order(WritableBooks& books, SettleContext& context,
   }
   if (decision.attention != core::Attention::none) order.attention = decision.attention;
   if (decision.commit_stock) {
-    TRY(const bool complete, take_goods(books, order, loaded.items));
-    if (!complete) order.attention = core::Attention::shortage;
+    TRY(const bool all_there, take_goods(books, order, loaded.items));
+    if (!all_there) order.attention = core::Attention::shortage;
   }
   if (decision.complete_order) {
-    order.status = OrderStatus::completed;
-    order.completed_at = now;
-    TRY_VOID(issue_pass(books, context, order, evidence.paid_at));
     // C14: completion is approved by whoever brought the evidence; for a provider, the system.
-    TRY_VOID(books.insert_approval({.order_id = order.id,
-                                    .approver = evidence.actor,
-                                    .decision = "approved",
-                                    .reason = evidence.reason,
-                                    .evidence_id = evidence_id,
-                                    .created_at = now}));
+    TRY_VOID(complete(books, context, order,
+                      {.order_id = order.id,
+                       .approver = evidence.actor,
+                       .decision = "approved",
+                       .reason = evidence.reason,
+                       .evidence_id = evidence_id,
+                       .created_at = context.clock.now()},
+                      evidence.paid_at));
   }
   TRY(const bool unchanged, books.update_order(order, loaded.order->status, loaded.order->paid));
   if (!unchanged) return fail(ErrorCode::conflict, "The order changed meanwhile; try again.");
-  if (decision.complete_order) {
-    const std::string key = "order.completed:" + std::to_string(order.id.value());
-    const Json payload = Json::object({{"order_id", order.id.value()},
-                                       {"amount_minor", order.paid.minor()},
-                                       {"currency", order.paid.currency().code()},
-                                       {"completed_at", base::to_ms(now)}});
-    TRY_VOID(books.insert_outbox({.topic = "order.completed",
-                                  .dedupe_key = key,
-                                  .payload = payload.dump(),
-                                  .created_at = now}));
-  }
   return order.status;
 }
 
@@ -215,23 +220,59 @@ Result<Settled> settle(WritableBooks& books, SettleContext& context,
                        const core::Evidence& evidence) {
   TRY(const Loaded loaded, load(books, evidence));
   const core::Decision decision = core::decide(situation_of(loaded), evidence);
-  TRY(const auto evidence_id, books.insert_evidence(evidence, decision.outcome));
+  TRY(auto evidence_id, books.insert_evidence(evidence, decision.outcome));
+  const bool seen_before = !evidence_id;
   Settled settled{.outcome = decision.outcome,
                   .order_id = loaded.session.order_id,
                   .order_status = loaded.order ? std::optional(loaded.order->status)
                                                : std::nullopt};
-  if (!evidence_id) {
-    // Seen before from this very source: its consequences are in the books already.
-    return settled;
-  }
   if (!core::counts_money(decision.outcome)) {
-    // Counted money that is seen again is no news; a refusal is.
-    if (decision.outcome != Outcome::already_settled) {
+    // Counted money that is seen again is no news; a first refusal is.
+    if (decision.outcome != Outcome::already_settled && !seen_before) {
       TRY_VOID(write_audit(books, context, loaded, evidence, decision));
     }
     return settled;
   }
+  if (seen_before) {
+    // Refused when it was first seen, and right now: the provider has corrected itself.
+    TRY(evidence_id, books.evidence_id(evidence));
+    if (!evidence_id) return fail(ErrorCode::conflict, "The evidence changed; try again.");
+  }
   return record(books, context, loaded, evidence, decision, *evidence_id);
+}
+
+Result<Settled> hand_over(WritableBooks& books, SettleContext& context, core::OrderId id,
+                          const std::string& actor, const std::string& reason) {
+  TRY(const auto found, books.order(id));
+  if (!found) return fail(ErrorCode::not_found, "There is no such order.");
+  if (found->status != OrderStatus::pending || found->attention != core::Attention::paid_late) {
+    return fail(ErrorCode::conflict, "Nothing is owed on this order any more.");
+  }
+  Order order = *found;
+  order.attention = core::Attention::none;
+  const base::Time now = context.clock.now();
+  TRY(const auto items, books.order_items(order));
+  TRY(const auto settlements, books.settlements_of_order(id));
+  const base::Time paid_at = settlements.empty() ? now : settlements.back().paid_at;
+  TRY(const bool all_there, take_goods(books, order, items));
+  if (!all_there) order.attention = core::Attention::shortage;
+  TRY_VOID(complete(books, context, order,
+                    {.order_id = id,
+                     .approver = actor,
+                     .decision = "approved",
+                     .reason = reason,
+                     .evidence_id = std::nullopt,
+                     .created_at = now},
+                    paid_at));
+  TRY(const bool unchanged, books.update_order(order, found->status, found->paid));
+  if (!unchanged) return fail(ErrorCode::conflict, "The order changed meanwhile; try again.");
+  TRY_VOID(books.insert_audit({.created_at = now,
+                               .actor = actor,
+                               .action = "order.handed_over",
+                               .subject_type = "order",
+                               .subject_id = id.value(),
+                               .details = Json::object({{"reason", reason}}).dump()}));
+  return Settled{.outcome = Outcome::settled, .order_id = id, .order_status = order.status};
 }
 
 }  // namespace quittance::detect

@@ -31,4 +31,11 @@ struct Settled {
 base::Result<Settled> settle(storage::WritableBooks& books, SettleContext& context,
                              const core::Evidence& evidence);
 
+/// A named person hands the goods of an order over that is paid in full but was not completed,
+/// because its goods were gone when the money came (N3). No money moves. Stock that is missing is
+/// flagged as shortage. conflict when the order is not in that state.
+base::Result<Settled> hand_over(storage::WritableBooks& books, SettleContext& context,
+                                core::OrderId id, const std::string& actor,
+                                const std::string& reason);
+
 }  // namespace quittance::detect

@@ -35,6 +35,15 @@ bool is_form(const HttpRequest& request) {
       .starts_with("application/x-www-form-urlencoded");
 }
 
+/// The client behind our own proxy: what the proxy itself has seen stands last.
+void see_through_proxy(const std::string& trusted_proxy, HttpRequest& request) {
+  if (trusted_proxy.empty() || request.remote_address != trusted_proxy) return;
+  std::string_view seen = request.headers.find("X-Forwarded-For").value_or("");
+  seen = seen.substr(seen.rfind(',') + 1);
+  while (seen.starts_with(' ')) seen.remove_prefix(1);
+  if (!seen.empty() && seen.size() <= 45) request.remote_address = seen;
+}
+
 Result<Visit> visit_of(HttpRequest request, std::string request_id) {
   Visit visit{.request = std::move(request), .request_id = std::move(request_id)};
   visit.path = without_trailing_slash(visit.request.path);
@@ -180,6 +189,7 @@ Api::~Api() = default;
 Task<HttpResponse> Api::handle(HttpRequest request) {
   State& state = *state_;
   const std::string request_id = "req_" + state.services.random.hex(8);
+  see_through_proxy(state.services.trusted_proxy, request);
   auto visit = visit_of(std::move(request), request_id);
   HttpResponse response;
   if (visit) {

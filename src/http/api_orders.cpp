@@ -39,8 +39,12 @@ Result<checkout::OrderDraft> draft_of(const Visit& visit) {
     }
     draft.items.push_back({core::ProductId(*product_id), *quantity});
   }
-  draft.customer_name = visit.body["customer_name"].text_or_empty().substr(0, 100);
-  draft.customer_email = visit.body["customer_email"].text_or_empty().substr(0, 200);
+  draft.customer_name = visit.body["customer_name"].text_or_empty();
+  draft.customer_email = visit.body["customer_email"].text_or_empty();
+  if (draft.customer_name.size() > 100 || draft.customer_email.size() > 200) {
+    return fail(ErrorCode::invalid_request, "The name or the e-mail address is too long.",
+                "customer_name");
+  }
   draft.customer_id = visit.actor.customer_id;
   return draft;
 }
@@ -114,7 +118,7 @@ Answered place_order(Services& services, Visit& visit) {
   providers::Provider* provider = services.registry.find("bakong");
   if (!provider) co_return fail(ErrorCode::invalid_request, "KHQR is not set up here.");
   std::optional<NewLogin> login;
-  if (!draft.customer_id) {
+  if (!draft.customer_id && !visit.actor.is_staff()) {
     login = draw_login(services, std::nullopt, std::nullopt, storage::Role::customer);
   }
   // The answer and the cookie are written with the order: a crash leaves all of it or nothing.
@@ -195,10 +199,14 @@ Answered show_order_status(Services& services, Visit& visit) {
 Answered stream_order_status(Services& services, Visit& visit) {
   CO_TRY(const std::int64_t id, visit.id_param("id"));
   CO_TRY(const core::Order order, order_for(services, visit, OrderId(id)));
+  auto place = services.streams.enter(visit.request.remote_address);
+  if (!place) {
+    co_return fail(ErrorCode::rate_limited, "Too many open pages from here; close some.");
+  }
   base::HttpResponse response;
   response.headers.add("Content-Type", "text/event-stream");
   response.headers.add("Cache-Control", "no-store");
-  response.stream = make_status_stream(services, order.id);
+  response.stream = make_status_stream(services, order.id, std::move(place));
   co_return response;
 }
 

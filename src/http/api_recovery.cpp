@@ -48,6 +48,7 @@ Result<Match> match_of(Services& services, const std::string& code) {
 struct Recovery {
   core::Order order;  ///< as it stands after asking
   detect::Asked asked;
+  bool exact = false;
 };
 
 base::Task<Result<Recovery>> recover(Services& services, std::string code) {
@@ -62,7 +63,8 @@ base::Task<Result<Recovery>> recover(Services& services, std::string code) {
   CO_TRY(auto after, services.store.read<std::optional<core::Order>>(
                          [id](Books& books) { return books.order(id); }));
   if (!after) co_return not_found();
-  co_return Recovery{.order = std::move(*after), .asked = asked};
+  co_return Recovery{
+      .order = std::move(*after), .asked = asked, .exact = match.found.exact};
 }
 
 std::string_view recovery_message(const Recovery& recovery) {
@@ -77,9 +79,10 @@ std::string_view recovery_message(const Recovery& recovery) {
          "asked again by itself.";
 }
 
-/// With the secret, so that the link works on another device too.
-std::string checkout_link(const core::Order& order) {
-  return checkout_url(order.id) + "&secret=" + order.order_secret;
+/// An exact code opens the order on any device: its links carry the secret.
+std::string linked(const Recovery& recovery, std::string url) {
+  if (recovery.exact) url += "&secret=" + recovery.order.order_secret;
+  return url;
 }
 
 }  // namespace
@@ -124,9 +127,8 @@ Answered recover_from_qr(Services& services, Visit& visit) {
                     {"order_id", order.id.value()},
                     {"status", completed ? "completed" : "pending_verification"},
                     {"message", recovery_message(recovery)},
-                    {"checkout_url", checkout_link(order)},
-                    {"receipt_url", completed ? Json(receipt_url(order.id) + "&secret=" +
-                                                     order.order_secret)
+                    {"checkout_url", linked(recovery, checkout_url(order.id))},
+                    {"receipt_url", completed ? Json(linked(recovery, receipt_url(order.id)))
                                               : Json()}}));
 }
 
@@ -150,8 +152,8 @@ Answered recover_page_post(Services& services, Visit& visit) {
   page.set("amount_text", amount_text(order.total));
   page.set("status_text", order_status_word(order.status));
   page.set("message", recovery_message(*recovery));
-  page.set("checkout_url", checkout_link(order));
-  page.set("receipt_url", receipt_url(order.id) + "&secret=" + order.order_secret);
+  page.set("checkout_url", linked(*recovery, checkout_url(order.id)));
+  page.set("receipt_url", linked(*recovery, receipt_url(order.id)));
   page.show(order.status == core::OrderStatus::completed ? "paid" : "found");
   co_return page.render(200);
 }

@@ -198,7 +198,8 @@ Answered make_deep_link(Services& services, Visit& visit) {
   CO_TRY(core::Session session, session_of(services, visit));
   providers::Provider* provider = services.registry.find(session.provider);
   if (!provider || !provider->capabilities().makes_deep_links ||
-      session.status == core::SessionStatus::settled) {
+      session.status == core::SessionStatus::settled ||
+      !services.asker.bucket(provider->name()).take()) {
     co_return json_response(Json::object({{"success", true}, {"url", Json()}}));
   }
   const auto url = co_await provider->deep_link(std::move(session));

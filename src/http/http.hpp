@@ -25,6 +25,8 @@ struct ApiParts {
   std::string merchant_name;
   std::string public_url;   ///< `http://127.0.0.1:8000`: what a QR proof points at
   std::string sandbox_url;  ///< empty when live
+  /// Address of a reverse proxy whose `X-Forwarded-For` is believed; empty: none.
+  std::string trusted_proxy;
   std::int64_t requests_per_minute = 1'200;        ///< per address
   std::int64_t guarded_requests_per_minute = 60;   ///< the same for recovery, login and the like
 };

@@ -10,6 +10,8 @@ using base::fail;
 using base::Result;
 
 constexpr std::size_t kKeyLimit = 255;
+/// Guests share one scope: a short key of one could be another's too.
+constexpr std::size_t kGuestKeyLeast = 16;
 
 /// Whose answer it is. What a guest was told because of an order's secret is told again only to
 /// whoever shows that secret.
@@ -31,6 +33,11 @@ Result<std::optional<IdempotencyClaim>> claim_of(const Visit& visit) {
   if (key->empty() || key->size() > kKeyLimit || !visible) {
     return fail(ErrorCode::invalid_request,
                 "Idempotency-Key is 1 to 255 visible ASCII characters, such as a UUID.",
+                "Idempotency-Key");
+  }
+  if (visit.actor.kind == Actor::Kind::guest && key->size() < kGuestKeyLeast) {
+    return fail(ErrorCode::invalid_request,
+                "Without a login, Idempotency-Key is at least 16 characters, such as a UUID.",
                 "Idempotency-Key");
   }
   return std::optional(

@@ -12,6 +12,7 @@ using storage::Books;
 using storage::WritableBooks;
 
 constexpr base::Duration kHeartbeat{15'000};
+constexpr base::Duration kStreamLifetime = std::chrono::minutes(15);
 
 struct Standing {
   core::Order order;
@@ -67,11 +68,15 @@ Task<void> keep_hot(Services& services, Standing standing) {
 /// The events of one open page.
 class StatusStream final : public base::HttpStream {
  public:
-  StatusStream(Services& services, core::OrderId id)
-      : services_(services), id_(id), news_(services.bulletin.subscribe(id)) {}
+  StatusStream(Services& services, core::OrderId id, std::shared_ptr<void> place)
+      : services_(services),
+        id_(id),
+        place_(std::move(place)),
+        news_(services.bulletin.subscribe(id)),
+        ends_at_(services.clock.now() + kStreamLifetime) {}
 
   Task<std::optional<std::string>> next() override {
-    if (ended_) co_return std::nullopt;
+    if (ended_ || services_.clock.now() >= ends_at_) co_return std::nullopt;
     if (begun_) {
       const bool news = co_await detect::Subscription::changed(news_, kHeartbeat);
       if (!news) {
@@ -95,7 +100,9 @@ class StatusStream final : public base::HttpStream {
 
   Services& services_;
   core::OrderId id_;
+  std::shared_ptr<void> place_;
   std::shared_ptr<detect::Subscription> news_;
+  base::Time ends_at_;
   bool begun_ = false;
   bool ended_ = false;
 };
@@ -114,8 +121,9 @@ Task<void> keep_order_hot(Services& services, core::OrderId id) {
   if (standing) co_await keep_hot(services, std::move(*standing));
 }
 
-std::shared_ptr<base::HttpStream> make_status_stream(Services& services, core::OrderId id) {
-  return std::make_shared<StatusStream>(services, id);
+std::shared_ptr<base::HttpStream> make_status_stream(Services& services, core::OrderId id,
+                                                     std::shared_ptr<void> place) {
+  return std::make_shared<StatusStream>(services, id, std::move(place));
 }
 
 }  // namespace quittance::http

@@ -12,7 +12,9 @@ Answered answer_status(Services& services, core::OrderId id);
 base::Task<void> keep_order_hot(Services& services, core::OrderId id);
 
 /// One `status` event now, one at each change, a comment line while nothing happens; ends once the
-/// order can change no more.
-std::shared_ptr<base::HttpStream> make_status_stream(Services& services, core::OrderId id);
+/// order can change no more, or after a quarter of an hour (the page opens another). Holds `place`
+/// as long as it lasts.
+std::shared_ptr<base::HttpStream> make_status_stream(Services& services, core::OrderId id,
+                                                     std::shared_ptr<void> place);
 
 }  // namespace quittance::http

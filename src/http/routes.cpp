@@ -10,7 +10,7 @@ namespace {
 constexpr std::array kRoutes{
     // Shop and orders
     Route{"GET", "/api/products", Access::anyone, list_products},
-    Route{"POST", "/api/orders", Access::anyone, place_order},
+    Route{"POST", "/api/orders", Access::anyone, place_order, true},
     Route{"GET", "/api/orders", Access::customer, list_orders},
     Route{"GET", "/api/orders/{id}", Access::order_holder, show_order},
     Route{"GET", "/api/orders/{id}/status", Access::order_holder, show_order_status},

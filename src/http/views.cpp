@@ -123,6 +123,8 @@ Json evidence_json(const storage::SeenEvidence& seen) {
 
 Json query_json(const storage::Query& query) {
   return Json::object({{"asked_at", base::to_ms(query.asked_at)},
+                       {"first_asked_at", base::to_ms(query.first_asked_at)},
+                       {"times", query.times},
                        {"source", query.source},
                        {"answer", query.answer},
                        {"reason", query.reason},

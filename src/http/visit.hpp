@@ -8,6 +8,7 @@
 
 #include "http/http.hpp"
 #include "http/rate_limit.hpp"
+#include "http/stream_limit.hpp"
 
 namespace quittance::http {
 
@@ -46,6 +47,7 @@ struct Services : ApiParts {
         nobodys_hash(base::hash_password(base::Secret(random.hex(16)))) {}
   RateLimit general_limit;
   RateLimit guarded_limit;
+  StreamLimit streams;
   const std::string nobodys_hash;  ///< of a password that nobody knows
 };
 

@@ -36,6 +36,7 @@ class Books {
   /// The money already counted under this reference, if any.
   Found<Settlement> settlement(std::string_view provider, std::string_view provider_ref);
   Listed<Settlement> settlements_of_order(core::OrderId id);
+  Found<core::EvidenceId> evidence_id(const core::Evidence& evidence);
   Listed<SeenEvidence> evidence_of_order(core::OrderId id);
   Listed<Approval> approvals_of_order(core::OrderId id);
   Listed<Query> queries_of_order(core::OrderId id, std::int64_t limit);
@@ -96,7 +97,7 @@ class WritableBooks : public Books {
   Listed<core::Session> claim_due_sessions(std::string_view provider, base::Time now,
                                            base::Time lease_until, std::int64_t limit);
 
-  /// False when this source has brought this evidence for this session before.
+  /// Empty when this source has brought this evidence for this session before.
   base::Result<std::optional<core::EvidenceId>> insert_evidence(const core::Evidence& evidence,
                                                                 core::Outcome outcome);
   /// `settlement.id` is ignored.

@@ -56,8 +56,9 @@ Listed<core::Session> Books::sessions_of_customer(core::CustomerId id, std::int6
 
 Listed<Query> Books::queries_of_order(core::OrderId id, std::int64_t limit) {
   static constexpr Sql kSql{
-      "SELECT q.session_row, q.source, q.asked_at, q.duration_ms, q.answer, q.reason FROM queries "
-      "q JOIN payment_sessions s ON s.id = q.session_row WHERE s.order_id = $1 "
+      "SELECT q.session_row, q.source, q.first_asked_at, q.asked_at, q.times, q.duration_ms, "
+      "q.answer, q.reason FROM queries q JOIN payment_sessions s ON s.id = q.session_row "
+      "WHERE s.order_id = $1 "
       "ORDER BY q.id DESC LIMIT $2"};
   TRY(const Rows rows, connection_.run(kSql, {id.value(), limit}));
   std::vector<Query> queries;
@@ -67,7 +68,9 @@ Listed<Query> Books::queries_of_order(core::OrderId id, std::int64_t limit) {
                        .asked_at = rows[i].time("asked_at"),
                        .duration_ms = rows[i].integer("duration_ms"),
                        .answer = rows[i].text("answer"),
-                       .reason = rows[i].text("reason")});
+                       .reason = rows[i].text("reason"),
+                       .first_asked_at = rows[i].time("first_asked_at"),
+                       .times = rows[i].integer("times")});
   }
   return queries;
 }
@@ -189,8 +192,17 @@ Listed<core::Session> WritableBooks::claim_due_sessions(std::string_view provide
 }
 
 Result<Rows> WritableBooks::insert_query(const Query& query) {
-  static constexpr Sql kSql{"INSERT INTO queries (session_row, source, asked_at, duration_ms, "
-                            "answer, reason) VALUES ($1, $2, $3, $4, $5, $6)"};
+  static constexpr Sql kAgain{
+      "UPDATE queries SET asked_at = $3, duration_ms = $4, times = times + 1 WHERE id = (SELECT "
+      "MAX(id) FROM queries WHERE session_row = $1) AND source = $2 AND answer = 'not_yet'"};
+  static constexpr Sql kSql{
+      "INSERT INTO queries (session_row, source, first_asked_at, asked_at, duration_ms, answer, "
+      "reason) VALUES ($1, $2, $3, $3, $4, $5, $6)"};
+  if (query.source == "poll" && query.answer == "not_yet") {
+    TRY(Rows again, connection_.run(kAgain, {query.session_id.value(), query.source,
+                                             query.asked_at, query.duration_ms}));
+    if (again.changed == 1) return again;
+  }
   return connection_.run(kSql, {query.session_id.value(), query.source, query.asked_at,
                                 query.duration_ms, query.answer, query.reason});
 }

@@ -93,6 +93,16 @@ Listed<SeenEvidence> Books::evidence_of_order(core::OrderId id) {
   return read_all<SeenEvidence>(rows, read_evidence);
 }
 
+Found<core::EvidenceId> Books::evidence_id(const core::Evidence& evidence) {
+  static constexpr Sql kSql{"SELECT id FROM evidence WHERE session_row = $1 AND provider = $2 AND "
+                            "provider_ref = $3 AND source = $4"};
+  TRY(const Rows rows,
+      connection_.run(kSql, {evidence.session_id.value(), evidence.provider,
+                             evidence.provider_ref, to_text(evidence.source)}));
+  if (rows.empty()) return std::optional<core::EvidenceId>();
+  return std::optional(core::EvidenceId(rows.front().integer("id")));
+}
+
 Listed<Approval> Books::approvals_of_order(core::OrderId id) {
   static constexpr Sql kSql{"SELECT order_id, approver, decision, reason, evidence_id, created_at "
                             "FROM approvals WHERE order_id = $1 ORDER BY id"};

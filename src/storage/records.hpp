@@ -85,14 +85,17 @@ struct Approval {
   base::Time created_at;
 };
 
-/// One question to a provider and its answer (S1.50).
+/// One question to a provider and its answer (S1.50). The poller's questions that bring "not yet"
+/// again and again are one row that counts them.
 struct Query {
   core::SessionId session_id;
   std::string source;
-  base::Time asked_at;
+  base::Time asked_at;  ///< the last time
   std::int64_t duration_ms = 0;
   std::string answer;  ///< `paid`, `not_yet`, `final_no` or `unknown`
   std::string reason;
+  base::Time first_asked_at{};  ///< read only
+  std::int64_t times = 1;       ///< read only
 };
 
 struct AuditEntry {

@@ -65,6 +65,7 @@ class World {
   void event();
   void run_to(base::Time moment);
   void run_engine(base::Time moment);
+  base::Duration tick_spacing() const;
   base::Time next_tick() const;
   void tick();
   void die(std::string_view point);
@@ -100,7 +101,7 @@ class World {
   std::unique_ptr<Population> people_;
   CrashPlan crash_;
   base::Time last_tick_;
-  base::Duration tick_every_{2'000};
+  base::Time last_event_;
   bool healing_ = false;
   bool harmed_ = false;
   std::int64_t at_event_ = 0;

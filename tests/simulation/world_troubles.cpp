@@ -27,13 +27,23 @@ base::Task<void> one_tick(Engine& engine) {
 
 }  // namespace
 
+/// Where people have just done something the poller ticks at its own pace; through the long quiet
+/// it is a slow machine that asks about many at once.
+base::Duration World::tick_spacing() const {
+  if (healing_) return std::chrono::hours(6);
+  const bool lively = time_.now() - last_event_ < std::chrono::seconds(20);
+  return lively ? checks_.tick : std::chrono::hours(3);
+}
+
 /// When the poller has something to do: idle ticks are left out, which changes nothing.
 base::Time World::next_tick() const {
   const auto due = engine_->store->read<std::optional<base::Time>>(
       [](storage::Books& books) { return books.next_due("bakong"); });
   if (!due || !*due) return base::Time::max();
-  const base::Time wanted = std::max(**due - clock_.offset(), last_tick_ + tick_every_);
-  return std::max(wanted, time_.now());
+  const base::Time wanted = last_tick_ + tick_spacing();
+  const bool from_another_clock = **due - clock_.now() > std::chrono::hours(1);
+  const base::Time ready = from_another_clock ? time_.now() : **due - clock_.offset();
+  return std::max({wanted, ready, time_.now()});
 }
 
 void World::tick() {

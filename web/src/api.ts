@@ -102,6 +102,7 @@ export interface OrderDetail extends Order {
   approvals?: { approver: string; decision: string; reason: string | null; at: number }[];
   queries?: {
     asked_at: number;
+    times: number;
     answer: 'paid' | 'not_yet' | 'final_no' | 'unknown';
     reason: string | null;
     duration_ms: number;

@@ -188,7 +188,9 @@ CREATE TABLE queries (
   id {id},
   session_row {int} NOT NULL REFERENCES payment_sessions(id) ON DELETE CASCADE,
   source TEXT NOT NULL,
+  first_asked_at {int} NOT NULL,
   asked_at {int} NOT NULL,
+  times {int} NOT NULL DEFAULT 1,
   duration_ms {int} NOT NULL,
   answer TEXT NOT NULL,
   reason TEXT NOT NULL
