@@ -63,7 +63,7 @@ class Storm {
       const cart = {
         items: [{ product_id: 1 + chance.below(8), quantity: 1 + chance.below(3) }],
       };
-      const key = { 'idempotency-key': `cart-${number}-${i}` };
+      const key = { 'idempotency-key': `cart-${number}-${i}-${this.seed}-of-a-guest` };
       const placed = await this.insist('place an order', () =>
         client.post('/api/orders', cart, key));
       assert.equal(placed.status, 201, placed.text);

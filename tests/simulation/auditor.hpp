@@ -58,6 +58,7 @@ class Auditor {
   bool follow_session(const std::string& session_id);
   bool follow_settled(std::int64_t id, const base::Json& details);
   bool follow_canceled(std::int64_t id, base::Time moment);
+  bool follow_handed_over(std::int64_t id);
   bool follow_refused(const base::Json& details);
   bool follow_hold_ended(std::int64_t id);
   bool follow_lapsed(std::int64_t id);

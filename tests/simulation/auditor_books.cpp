@@ -131,7 +131,8 @@ bool Auditor::check_order(Rows::Row row) {
                   number(row.integer("passes")) + " passes, " + number(row.integer("approvals")) +
                       " approvals");
   }
-  const bool odd = order.excess > 0 || (order.paid > 0 && order.status != "completed");
+  const bool odd =
+      order.excess > 0 || order.short_of_goods || (order.paid > 0 && order.status != "completed");
   if (odd != (row.text("attention") != "none")) {
     return broken("a person is told of " + name + " when its money does not fit",
                   odd ? "attention" : "none", row.text("attention"));

@@ -44,6 +44,7 @@ bool Auditor::follow(Rows::Row entry) {
   if (action == "order.hold_ended") return follow_hold_ended(id);
   if (action == "order.lapsed") return follow_lapsed(id);
   if (action == "order.canceled") return follow_canceled(id, entry.time("created_at"));
+  if (action == "order.handed_over") return follow_handed_over(id);
   if (action == "sessions.cleaned") return true;
   return broken("every entry of the log is known", "a known action", action);
 }
@@ -152,6 +153,18 @@ bool Auditor::follow_canceled(std::int64_t id, base::Time moment) {
                   name_of(id) + " goes on", "canceled without an answer");
   }
   model_.cancel(id);
+  return true;
+}
+
+/// N3: staff hand over what is paid in full and was not completed for want of goods.
+bool Auditor::follow_handed_over(std::int64_t id) {
+  const ModelOrder& order = model_.orders().at(id);
+  if (!parts_.facts.manual_asked.contains(id) || order.paid != order.total ||
+      order.status != "pending") {
+    return broken("only what is paid in full and waits is handed over, and when asked for",
+                  name_of(id) + " as it is", "handed over");
+  }
+  model_.hand_over(id);
   return true;
 }
 

@@ -64,4 +64,18 @@ void Model::receive(std::int64_t id, std::int64_t amount) {
   if (due > 0 && order.paid == order.total && take_goods(order)) order.status = "completed";
 }
 
+void Model::hand_over(std::int64_t id) {
+  ModelOrder& order = orders_.at(id);
+  for (const Item& item : order.items) {
+    Shelf& shelf = shelves_.at(item.product_id);
+    if (shelf.stock - shelf.reserved >= item.quantity) {
+      shelf.stock -= item.quantity;
+    } else {
+      order.short_of_goods = true;
+    }
+  }
+  order.goods = "committed";
+  order.status = "completed";
+}
+
 }  // namespace quittance::simulation

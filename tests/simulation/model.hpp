@@ -29,6 +29,7 @@ struct ModelOrder {
   std::int64_t settlements = 0;
   std::string status = "pending";
   std::string goods = "reserved";
+  bool short_of_goods = false;  ///< handed over although something was missing
 };
 
 /// The clerk's books. Orders must be placed before anything else is said of them.
@@ -43,6 +44,8 @@ class Model {
   void cancel(std::int64_t id);
   /// Money came for this order.
   void receive(std::int64_t id, std::int64_t amount);
+  /// Staff hand over what was paid late: as much as there is.
+  void hand_over(std::int64_t id);
   std::int64_t owed(std::int64_t id) const;
 
   const std::map<std::int64_t, ModelOrder>& orders() const { return orders_; }

@@ -69,6 +69,26 @@ TEST(LateMoney, N3_SeenThreeDaysLaterWithStockGone) {
   EXPECT_EQ(shop.product(forgotten.product).stock, 1);
 }
 
+// N3: what is paid but could not be handed over waits for a person, who ends it with a reason.
+TEST(LateMoney, N3_APersonHandsOverWhatWasPaidLate) {
+  Forgotten forgotten;
+  Shop& shop = forgotten.shop;
+  const auto faster = shop.place(forgotten.product, 1);
+  shop.settle(shop.money(faster.session, "hash-2"));
+  shop.settle(forgotten.money);
+  const auto handed = shop.mark_paid(forgotten.placed.order, "one now, one from the next delivery");
+  ASSERT_TRUE(handed.has_value());
+  const auto order = shop.order(forgotten.placed.order);
+  EXPECT_EQ(order.status, OrderStatus::completed);
+  EXPECT_EQ(order.attention, Attention::shortage) << "two were sold, one was left";
+  EXPECT_EQ(order.paid, usd(2'000));
+  EXPECT_EQ(shop.settlements(forgotten.placed.order).size(), 1U) << "no money moved";
+  ASSERT_TRUE(shop.pass(forgotten.placed.order));
+  EXPECT_EQ(shop.pass(forgotten.placed.order)->valid_from, forgotten.money.paid_at);
+  EXPECT_EQ(shop.audit(forgotten.placed.order).back().action, "order.handed_over");
+  EXPECT_FALSE(shop.mark_paid(forgotten.placed.order, "a second time").has_value());
+}
+
 TEST(LateMoney, GoodsThatAreSetAsideForSomebodyElseAreGone) {
   Forgotten forgotten;
   Shop& shop = forgotten.shop;

@@ -260,5 +260,21 @@ TEST(Settle, EvidenceForASessionThatIsNotThereIsAnErrorAndLeavesNothing) {
   EXPECT_EQ(shop.number(kEvidence), 0);
 }
 
+// A provider that corrects what it said is believed: a refusal is no last word on money.
+TEST(Settle, MoneyThatWasRefusedAndIsThenRightCounts) {
+  Shop shop;
+  const auto product = shop.add_product(2);
+  const auto placed = shop.place(product, 1);
+  auto money = shop.money(placed.session, "hash-1");
+  money.receiver = "somebody@else";
+  EXPECT_EQ(shop.settle(money).outcome, Outcome::receiver_mismatch);
+  EXPECT_TRUE(shop.settlements(placed.order).empty());
+  money.receiver = shop.session(placed.session).receiver;
+  EXPECT_EQ(shop.settle(money).outcome, Outcome::settled);
+  EXPECT_EQ(shop.order(placed.order).status, OrderStatus::completed);
+  EXPECT_EQ(shop.settlements(placed.order).size(), 1U);
+  EXPECT_EQ(shop.evidence_of(placed.order).size(), 1U) << "evidence is append-only";
+}
+
 }  // namespace
 }  // namespace quittance::detect

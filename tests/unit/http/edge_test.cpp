@@ -77,11 +77,12 @@ Visit visit_with(std::optional<std::string> key, std::string body = "{}") {
 TEST(Idempotency, AKeyIsVisibleAsciiOfAtMost255) {
   EXPECT_FALSE(claim_of(visit_with(std::nullopt)).value());
   for (const std::string& good :
-       {std::string("k"), std::string(255, 'k'), std::string("a-b_c:1")}) {
+       {std::string(16, 'k'), std::string(255, 'k'), std::string("a-b_c:1.........")}) {
     EXPECT_TRUE(claim_of(visit_with(good)).value()) << good;
   }
   for (const std::string& bad : {std::string(), std::string(256, 'k'), std::string("a b"),
-                                 std::string("ក"), std::string("a\n"), std::string("\x7F")}) {
+                                 std::string("ក"), std::string(16, '\n'), std::string(16, '\x7F'),
+                                 std::string(15, 'k')}) {
     const auto refused = claim_of(visit_with(bad));
     ASSERT_FALSE(refused.has_value()) << bad;
     EXPECT_EQ(refused.error().code, ErrorCode::invalid_request);
@@ -89,9 +90,30 @@ TEST(Idempotency, AKeyIsVisibleAsciiOfAtMost255) {
   }
 }
 
+// Guests share one scope: a short key of one could be another's too. A login has its own scope.
+TEST(Idempotency, AGuestNeedsALongKeyAndACustomerDoesNot) {
+  Visit visit = visit_with("short");
+  EXPECT_FALSE(claim_of(visit).has_value());
+  visit.actor.kind = Actor::Kind::customer;
+  EXPECT_TRUE(claim_of(visit).value());
+}
+
+TEST(StreamLimit, AnAddressHasItsShareAndGetsItBack) {
+  StreamLimit limit;
+  std::vector<std::shared_ptr<void>> places;
+  for (std::size_t i = 0; i < StreamLimit::kPerAddress; ++i) {
+    places.push_back(limit.enter("10.0.0.1"));
+    ASSERT_TRUE(places.back());
+  }
+  EXPECT_FALSE(limit.enter("10.0.0.1"));
+  EXPECT_TRUE(limit.enter("10.0.0.2"));
+  places.pop_back();
+  EXPECT_TRUE(limit.enter("10.0.0.1"));
+}
+
 TEST(Idempotency, TwoPeoplePathsAndBodiesAreKeptApart) {
   const auto claim = [](auto change) {
-    Visit visit = visit_with("k");
+    Visit visit = visit_with("0123456789abcdef");
     change(visit);
     const auto made = claim_of(visit).value().value();
     return made.scope + "|" + made.key + "|" + made.request_hash;
@@ -207,15 +229,15 @@ TEST(Edge, TheSameKeyGivesTheSameAnswerAndAnotherBodyIsRefused) {
                    ",\"quantity\":" + std::to_string(quantity) + "}]}";
     return edge.run(api.handle(std::move(request)));
   };
-  const auto first = order("key-1", 1);
+  const auto first = order("key-1-of-a-guest", 1);
   ASSERT_EQ(first.status, 201) << first.body;
-  const auto again = order("key-1", 1);
+  const auto again = order("key-1-of-a-guest", 1);
   EXPECT_EQ(again.status, 201);
   EXPECT_EQ(base::Json::parse(again.body).value(), base::Json::parse(first.body).value());
-  const auto other = order("key-1", 2);
+  const auto other = order("key-1-of-a-guest", 2);
   EXPECT_EQ(other.status, 409);
   EXPECT_NE(other.body.find("idempotency_mismatch"), std::string::npos);
-  EXPECT_EQ(order("key-2", 2).status, 201);
+  EXPECT_EQ(order("key-2-of-a-guest", 2).status, 201);
   EXPECT_EQ(edge.product(product).reserved, 3);
 }
 
