@@ -39,7 +39,7 @@ void Population::act(Engine& engine) {
       {12, &Population::pay_again}, {9, &Population::open_session},
       {9, &Population::recover},    {3, &Population::ask_without_order},
       {6, &Population::cancel},     {8, &Population::verify},
-      {2, &Population::mark_paid},  {1, &Population::clean},
+      {5, &Population::mark_paid},  {1, &Population::clean},
   };
   std::uint64_t sum = 0;
   for (const Row& row : kRows)
@@ -136,16 +136,16 @@ void Population::plan_payment(const std::string& qr, Money amount) {
   } else if (drawn < 76 && amount.minor() > 1) {
     const auto part = 1 + stage_.dice.below(static_cast<std::uint64_t>(amount.minor() - 1));
     pay(qr, {.amount = minor_of(static_cast<std::int64_t>(part), amount).decimal(), .delay = soon});
-  } else if (drawn < 80) {
+  } else if (drawn < 84) {
     pay(qr, {.amount = minor_of(amount.minor() + 100, amount).decimal(), .delay = soon});
-  } else if (drawn < 83) {
+  } else if (drawn < 87) {
     const bool dollars = amount.currency().code() == "USD";
     pay(qr, {.amount = "5", .currency = dollars ? "KHR" : "USD", .delay = soon});
-  } else if (drawn < 86) {
-    pay(qr, {.receiver = "somebody.else@otherbank", .delay = soon});
   } else if (drawn < 90) {
+    pay(qr, {.receiver = "somebody.else@otherbank", .delay = soon});
+  } else if (drawn < 93) {
     pay(qr, {.delay = soon, .status = sandbox::TransferStatus::failed});
-  } else if (drawn < 92) {
+  } else if (drawn < 95) {
     pay(qr, {.delay = soon, .status = sandbox::TransferStatus::refunded});
   }
 }

@@ -212,5 +212,25 @@ TEST(Asker, C1_AThrottledAnswerWithoutRetryAfterClosesForTheOutageInterval) {
   EXPECT_EQ(shop.ask(placed.session).result, AskResult::unknown);
 }
 
+// S1.50 without a row every two seconds for 45 days.
+TEST(Asker, S1_50_ThePollersNotYetIsOneRowThatCounts) {
+  Shop shop;
+  const auto placed = shop.place(shop.add_product(1), 1);
+  const auto start = shop.clock.now();
+  for (int i = 0; i < 3; ++i) {
+    shop.ask(placed.session, AskReason::poll);
+    shop.advance(std::chrono::seconds(2));
+  }
+  shop.ask(placed.session, AskReason::verify_instantly);
+  shop.ask(placed.session, AskReason::poll);
+  const auto queries = shop.queries(placed.order);
+  ASSERT_EQ(queries.size(), 3U);
+  EXPECT_EQ(queries[2].times, 3);
+  EXPECT_EQ(queries[2].first_asked_at, start);
+  EXPECT_EQ(queries[2].asked_at, start + std::chrono::seconds(4));
+  EXPECT_EQ(queries[1].source, "verify_instantly");
+  EXPECT_EQ(queries[0].times, 1);
+}
+
 }  // namespace
 }  // namespace quittance::detect

@@ -396,34 +396,5 @@ TEST_F(Sessions, QuestionsAreListedNewestFirst) {
   EXPECT_EQ(queries[0].reason, "timeout");
 }
 
-// S1.50 without a row every two seconds for 45 days.
-TEST_F(Sessions, ThePollersNotYetIsOneRowThatCounts) {
-  auto session = draft("a");
-  session.order_id = add_order();
-  const auto id = add(session);
-  const auto asked = [&](const char* source, const char* answer, base::Time at) {
-    write<Rows>([=](WritableBooks& b) {
-      return b.insert_query({.session_id = id, .source = source, .asked_at = at,
-                             .duration_ms = 1, .answer = answer, .reason = ""});
-    });
-  };
-  asked("poll", "not_yet", kStart);
-  asked("poll", "not_yet", kStart + 2s);
-  asked("poll", "not_yet", kStart + 4s);
-  asked("verify_instantly", "not_yet", kStart + 5s);
-  asked("poll", "not_yet", kStart + 6s);
-  asked("poll", "unknown", kStart + 8s);
-  asked("poll", "unknown", kStart + 10s);
-  const auto queries = read<std::vector<Query>>(
-      [&](Books& b) { return b.queries_of_order(*session.order_id, 9); });
-  ASSERT_EQ(queries.size(), 5U);
-  EXPECT_EQ(queries[4].times, 3);
-  EXPECT_EQ(queries[4].first_asked_at, kStart);
-  EXPECT_EQ(queries[4].asked_at, kStart + 4s);
-  EXPECT_EQ(queries[3].source, "verify_instantly");
-  EXPECT_EQ(queries[2].times, 1);
-  EXPECT_EQ(queries[0].answer, "unknown");
-}
-
 }  // namespace
 }  // namespace quittance::storage
