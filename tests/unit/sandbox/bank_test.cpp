@@ -42,18 +42,21 @@ TEST(Bank, amounts_are_decimal_text_never_floating_point) {
   EXPECT_EQ(amount_for_people({5, Currency::usd}), "USD 0.05");
 }
 
-TEST(Bank, published_khqr_strings_are_payable) {
-  std::ifstream file(std::string(QUITTANCE_SHARED_VECTORS) + "/khqr.json");
-  if (!file) GTEST_SKIP() << "the published vectors are not here";
+Json read_json(const std::string& path) {
+  std::ifstream file(path);
   const std::string text((std::istreambuf_iterator<char>(file)), {});
-  const auto vectors = Json::parse(text);
-  ASSERT_TRUE(vectors);
+  const auto json = Json::parse(text);
+  return json ? *json : Json();
+}
+
+/// How many of the codes the bank would take; each is read as the bank's own kit reads it.
+int payable_codes(const Json::Array& vectors, std::string_view fields_key) {
   int read = 0;
-  for (const Json& vector : vectors->array()) {
+  for (const Json& vector : vectors) {
     const auto payable = read_payable(vector["qr"].text_or_empty());
     if (!payable) continue;
     ++read;
-    const Json& fields = vector["fields"];
+    const Json& fields = vector[fields_key];
     EXPECT_EQ(payable->md5, vector["md5"].text_or_empty());
     EXPECT_EQ(payable->account, fields["bakongAccountID"].text_or_empty());
     EXPECT_EQ(payable->dynamic, fields["transactionAmount"].is_string());
@@ -62,7 +65,17 @@ TEST(Bank, published_khqr_strings_are_payable) {
         parse_amount(fields["transactionAmount"].text_or_empty(), payable->currency);
     EXPECT_EQ(payable->amount, amount);
   }
-  EXPECT_GT(read, 80);
+  return read;
+}
+
+TEST(Bank, codes_of_the_banks_kit_are_payable) {
+  const Json ours = read_json(std::string(QUITTANCE_TEST_VECTORS) + "/khqr/oracle.json");
+  EXPECT_GT(payable_codes(ours["entries"].array(), "decode"), 40);
+  // The published ones lie beside the project, where they are there at all.
+  const Json published = read_json(std::string(QUITTANCE_SHARED_VECTORS) + "/khqr.json");
+  if (published.is_array()) {
+    EXPECT_GT(payable_codes(published.array(), "fields"), 80);
+  }
 }
 
 TEST(Bank, broken_codes_are_refused_with_a_reason) {
