@@ -34,13 +34,12 @@ Result<RunningSandbox> start_sandbox(const Config& config, std::uint16_t port,
                                            clock, random, log));
   base::HttpServerOptions options;
   options.port = port;
-  TRY(running.listener,
-      base::HttpServer::listen(
-          loops, options,
-          [bank = running.bank.get()](base::HttpRequest request) {
-            return bank->handle(std::move(request));
-          },
-          log));
+  TRY(running.listener, base::HttpServer::listen(
+                            loops, options,
+                            [bank = running.bank.get()](base::HttpRequest request) {
+                              return bank->handle(std::move(request));
+                            },
+                            log));
   return running;
 }
 
@@ -59,8 +58,9 @@ int run_serve(Config config, bool seed) {
   fill_public_url(config);
   if (config.bakong.base_url.empty() || config.bakong.account_id.empty() ||
       config.bakong.token.empty()) {
-    std::fprintf(stderr, "quittance: set BAKONG_BASE_URL, BAKONG_ACCOUNT_ID and BAKONG_TOKEN "
-                         "(see .env.example), or try `quittance demo`.\n");
+    std::fprintf(stderr,
+                 "quittance: set BAKONG_BASE_URL, BAKONG_ACCOUNT_ID and BAKONG_TOKEN "
+                 "(see .env.example), or try `quittance demo`.\n");
     return 2;
   }
   base::EventLoops loops(config.io_threads);
@@ -70,8 +70,7 @@ int run_serve(Config config, bool seed) {
   auto server = Server::start(config, loops, clock, random, log);
   if (!server) return complain(server.error());
   if (config.admin_password) {
-    const auto set =
-        set_admin_password((*server)->store(), loops, clock, *config.admin_password);
+    const auto set = set_admin_password((*server)->store(), loops, clock, *config.admin_password);
     if (!set) return complain(set.error());
   }
   if (seed) {
@@ -126,11 +125,12 @@ int run_demo(Config config, std::uint16_t sandbox_port) {
   if (const auto seeded = seed_shop((*server)->store(), loops); !seeded) {
     return complain(seeded.error());
   }
-  std::printf("\n  Shop           %s/\n  Staff          %s/staff/login   (admin / %s)\n"
-              "  Sandbox bank   %s/\n\n  Ctrl-C stops it. Everything is kept in %s.\n\n",
-              config.public_url.c_str(), config.public_url.c_str(),
-              chosen ? "the password from QUITTANCE_ADMIN_PASSWORD" : password.reveal().c_str(),
-              config.sandbox_url.c_str(), config.data_dir.c_str());
+  std::printf(
+      "\n  Shop           %s/\n  Staff          %s/staff/login   (admin / %s)\n"
+      "  Sandbox bank   %s/\n\n  Ctrl-C stops it. Everything is kept in %s.\n\n",
+      config.public_url.c_str(), config.public_url.c_str(),
+      chosen ? "the password from QUITTANCE_ADMIN_PASSWORD" : password.reveal().c_str(),
+      config.sandbox_url.c_str(), config.data_dir.c_str());
   std::fflush(stdout);
   loops.wait_for_signal();
   (*server)->stop();

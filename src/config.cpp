@@ -95,8 +95,7 @@ Result<Config> config_from_environment() {
       read_ms("QUITTANCE_OUTAGE_INTERVAL_MS", config.checks.outage_interval));
   TRY(config.checkout.interactive_window,
       read_ms("QUITTANCE_INTERACTIVE_WINDOW_MS", config.checkout.interactive_window));
-  TRY(config.checkout.stock_hold,
-      read_ms("QUITTANCE_STOCK_HOLD_MS", config.checkout.stock_hold));
+  TRY(config.checkout.stock_hold, read_ms("QUITTANCE_STOCK_HOLD_MS", config.checkout.stock_hold));
   config.checkout.hot_for = config.checks.hot_for;
   config.checkout.first_check_after = config.checks.first_check_after;
   TRY(config.bakong.timeout, read_ms("BAKONG_TIMEOUT_MS", config.bakong.timeout));

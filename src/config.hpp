@@ -14,11 +14,11 @@ struct Config {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8000;
   std::string data_dir = "data";
-  std::string public_url;     ///< empty: http://127.0.0.1:<port>
+  std::string public_url;  ///< empty: http://127.0.0.1:<port>
   std::string merchant_name = "Quittance Computers";
   std::optional<base::Secret> admin_password;
   providers::BakongOptions bakong;
-  std::string sandbox_url;    ///< bank app of the sandbox, shown on pages
+  std::string sandbox_url;  ///< bank app of the sandbox, shown on pages
   core::CheckPolicy checks;
   detect::CallBudget budget;
   checkout::CheckoutPolicy checkout;

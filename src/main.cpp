@@ -41,8 +41,9 @@ int main(int argc, char** argv) {
   auto* serve = app.add_subcommand("serve", "The server, set up by environment variables");
   auto* sandbox = app.add_subcommand("sandbox", "The sandbox bank alone");
   auto* migrate = app.add_subcommand("migrate", "Bring the database up to this version's schema");
-  auto* qr = app.add_subcommand("qr", "Encode or decode QR payloads, one JSON object or payload "
-                                      "a line");
+  auto* qr = app.add_subcommand("qr",
+                                "Encode or decode QR payloads, one JSON object or payload "
+                                "a line");
   for (CLI::App* command : {demo, serve, sandbox, migrate}) {
     command->add_option("--data", config->data_dir, "Folder of the database and the keys");
   }

@@ -49,15 +49,16 @@ Result<T> wait_for(base::EventLoops& loops, base::Task<Result<T>> task) {
 
 /// Settings that no QR can be made from are found out now, not by the first customer.
 Result<providers::Presentation> try_presenting(providers::Provider& provider, base::Time now) {
-  TRY(const core::Money amount,
-      core::Money::from_minor(100, *core::Currency::from_code("USD")));
+  TRY(const core::Money amount, core::Money::from_minor(100, *core::Currency::from_code("USD")));
   auto shown = provider.present({.amount = amount,
                                  .bill_number = "BILL_00000000",
                                  .created_at = now,
                                  .expires_at = now + std::chrono::hours(1)});
   if (!shown) {
-    shown.error().message = "No QR can be made with these settings (BAKONG_*, "
-                            "QUITTANCE_MERCHANT_NAME): " + shown.error().message;
+    shown.error().message =
+        "No QR can be made with these settings (BAKONG_*, "
+        "QUITTANCE_MERCHANT_NAME): " +
+        shown.error().message;
   }
   return shown;
 }
@@ -70,8 +71,7 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
   TRY(const base::Secret pass_seed, kept_secret(config.data_dir, "pass_key", random));
   TRY(const base::Secret jwt_key, kept_secret(config.data_dir, "jwt_key", random));
   TRY(base::SigningKey pass_key,
-      base::SigningKey::from_seed(
-          base::Secret(base::from_hex(pass_seed.reveal()).value_or(""))));
+      base::SigningKey::from_seed(base::Secret(base::from_hex(pass_seed.reveal()).value_or(""))));
   TRY(auto store, storage::Store::open({.path = config.database_path()}, clock, log));
   std::unique_ptr<Parts> parts(new Parts{.config = config,
                                          .loops = loops,
@@ -80,16 +80,14 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                                          .pass_key = std::move(pass_key)});
   parts->registry.add(providers::make_bakong(config.bakong, *parts->client, clock, log));
   TRY_VOID(try_presenting(*parts->registry.find("bakong"), clock.now()));
-  const detect::SettleContext settle{
-      .clock = clock, .random = random, .pass_key = parts->pass_key};
-  parts->asker = std::make_unique<detect::Asker>(
-      detect::AskerParts{.store = *parts->store,
-                         .registry = parts->registry,
-                         .settle = settle,
-                         .policy = config.checks,
-                         .budget = config.budget,
-                         .bulletin = parts->bulletin,
-                         .log = log});
+  const detect::SettleContext settle{.clock = clock, .random = random, .pass_key = parts->pass_key};
+  parts->asker = std::make_unique<detect::Asker>(detect::AskerParts{.store = *parts->store,
+                                                                    .registry = parts->registry,
+                                                                    .settle = settle,
+                                                                    .policy = config.checks,
+                                                                    .budget = config.budget,
+                                                                    .bulletin = parts->bulletin,
+                                                                    .log = log});
   parts->poller = std::make_unique<detect::Poller>(*parts->store, parts->registry, *parts->asker,
                                                    clock, log, detect::PollerOptions{});
   parts->worker = std::make_unique<base::Worker>(1);
@@ -111,18 +109,17 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                      .trusted_proxy = config.trusted_proxy,
                      .requests_per_minute = config.requests_per_minute,
                      .guarded_requests_per_minute = config.guarded_requests_per_minute});
-  TRY(parts->listener,
-      base::HttpServer::listen(
-          loops, listener_options(config),
-          [api = parts->api.get()](base::HttpRequest request) {
-            return api->handle(std::move(request));
-          },
-          log));
+  TRY(parts->listener, base::HttpServer::listen(
+                           loops, listener_options(config),
+                           [api = parts->api.get()](base::HttpRequest request) {
+                             return api->handle(std::move(request));
+                           },
+                           log));
   base::spawn(loops.executor(0), parts->poller->run());
   base::spawn(loops.executor(0),
               detect::clean_up_daily(*parts->store, clock, config.checks.retention(), log));
-  log.info("server.started", {{"port", parts->listener->port()},
-                              {"environment", config.bakong.environment}});
+  log.info("server.started",
+           {{"port", parts->listener->port()}, {"environment", config.bakong.environment}});
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 

@@ -11,8 +11,8 @@ namespace quittance {
 class Server {
  public:
   static base::Result<std::unique_ptr<Server>> start(Config config, base::EventLoops& loops,
-                                                     const base::Clock& clock,
-                                                     base::Random& random, base::Log& log);
+                                                     const base::Clock& clock, base::Random& random,
+                                                     base::Log& log);
   ~Server();
   std::uint16_t port() const;
   storage::Store& store();

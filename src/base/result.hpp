@@ -61,21 +61,20 @@ class [[nodiscard]] Result : public std::expected<T, Error> {
 /// Shorthand for the failing side of a Result.
 inline std::unexpected<Error> fail(ErrorCode code, std::string message, std::string param = {},
                                    std::string detail = {}) {
-  return std::unexpected(
-      Error{code, std::move(message), std::move(param), std::move(detail)});
+  return std::unexpected(Error{code, std::move(message), std::move(param), std::move(detail)});
 }
 
 }  // namespace quittance::base
 
 #define QUITTANCE_CONCAT_(a, b) a##b
 #define QUITTANCE_CONCAT(a, b) QUITTANCE_CONCAT_(a, b)
-#define QUITTANCE_TRY_(result, decl, expr)                          \
-  auto result = (expr);                                             \
-  if (!result) return std::unexpected(std::move(result).error());   \
+#define QUITTANCE_TRY_(result, decl, expr)                        \
+  auto result = (expr);                                           \
+  if (!result) return std::unexpected(std::move(result).error()); \
   decl = std::move(*result)
-#define QUITTANCE_CO_TRY_(result, decl, expr)                         \
-  auto result = (expr);                                               \
-  if (!result) co_return std::unexpected(std::move(result).error());  \
+#define QUITTANCE_CO_TRY_(result, decl, expr)                        \
+  auto result = (expr);                                              \
+  if (!result) co_return std::unexpected(std::move(result).error()); \
   decl = std::move(*result)
 
 /// `TRY(auto order, store.find(id));` returns the error to the caller, or declares the value.
@@ -83,7 +82,7 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string message, std::str
 /// The same inside a coroutine.
 #define CO_TRY(decl, expr) QUITTANCE_CO_TRY_(QUITTANCE_CONCAT(try_result_, __LINE__), decl, expr)
 /// For a Result whose value is not needed.
-#define TRY_VOID(expr)                                                      \
+#define TRY_VOID(expr) \
   if (auto try_void = (expr); !try_void) return std::unexpected(std::move(try_void).error())
-#define CO_TRY_VOID(expr)                                                   \
+#define CO_TRY_VOID(expr) \
   if (auto try_void = (expr); !try_void) co_return std::unexpected(std::move(try_void).error())

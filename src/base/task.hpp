@@ -202,7 +202,8 @@ Task<std::vector<T>> gather(std::vector<Task<T>> tasks) {
     }
   });
   co_await all_done;
-  for (std::optional<T>& value : shared->values) values.push_back(std::move(*value));
+  for (std::optional<T>& value : shared->values)
+    values.push_back(std::move(*value));
   co_return values;
 }
 

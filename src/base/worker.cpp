@@ -25,7 +25,8 @@ Worker::~Worker() {
     stopping_ = true;
   }
   filled_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  for (std::thread& thread : threads_)
+    thread.join();
 }
 
 void Worker::post(Job job) {

@@ -72,10 +72,10 @@ Result<storage::Rows> reserve_items(WritableBooks& books, const PricedCart& cart
     TRY(const bool reserved, books.reserve(item.product_id, item.quantity));
     if (!reserved) {
       const auto at = std::ranges::find(wanted, item.product_id, &CartItem::product_id);
-      return fail(ErrorCode::out_of_stock,
-                  "Only " + std::to_string(product->available()) + " of " + item.name +
-                      " are left.",
-                  param_of(static_cast<std::size_t>(at - wanted.begin())));
+      return fail(
+          ErrorCode::out_of_stock,
+          "Only " + std::to_string(product->available()) + " of " + item.name + " are left.",
+          param_of(static_cast<std::size_t>(at - wanted.begin())));
     }
   }
   return storage::Rows();
@@ -99,10 +99,9 @@ Result<PlacedOrder> write_order(WritableBooks& books, const OrderDraft& draft,
   placed.session.customer_id = placed.order.customer_id;
   TRY(placed.session.id, books.insert_session(placed.session));
   TRY_VOID(books.set_order_session(placed.order.id, placed.session.session_id));
-  const base::Json details =
-      base::Json::object({{"total_minor", placed.order.total.minor()},
-                          {"currency", placed.order.total.currency().code()},
-                          {"session_id", placed.session.session_id}});
+  const base::Json details = base::Json::object({{"total_minor", placed.order.total.minor()},
+                                                 {"currency", placed.order.total.currency().code()},
+                                                 {"session_id", placed.session.session_id}});
   TRY_VOID(books.insert_audit({.created_at = placed.order.created_at,
                                .actor = "customer",
                                .action = "order.placed",
@@ -117,19 +116,17 @@ Result<PlacedOrder> write_order(WritableBooks& books, const OrderDraft& draft,
 Task<Result<PlacedOrder>> place_order(storage::Store& store, providers::Provider& provider,
                                       CheckoutPolicy policy, const base::Clock& clock,
                                       base::Random& random, OrderDraft draft, AlsoWrite also) {
-  CO_TRY(PricedCart cart, store.read<PricedCart>([&draft](Books& books) {
-    return price_cart(books, draft.items);
-  }));
+  CO_TRY(PricedCart cart,
+         store.read<PricedCart>([&draft](Books& books) { return price_cart(books, draft.items); }));
   if (cart.total.is_zero()) {
     co_return fail(ErrorCode::invalid_request, "There is nothing to pay in this cart.", "items");
   }
   const base::Time now = clock.now();
-  CO_TRY(core::Session session,
-         draft_session(provider, policy, random, now,
-                       {.amount = cart.total,
-                        .order_id = std::nullopt,
-                        .customer_id = std::nullopt,
-                        .reference_id = ""}));
+  CO_TRY(core::Session session, draft_session(provider, policy, random, now,
+                                              {.amount = cart.total,
+                                               .order_id = std::nullopt,
+                                               .customer_id = std::nullopt,
+                                               .reference_id = ""}));
   Order order{.transaction_id = random.hex(16),
               .order_secret = random.hex(16),
               .total = cart.total,

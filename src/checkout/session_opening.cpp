@@ -33,13 +33,13 @@ Result<Session> write_session(WritableBooks& books, Session session) {
                                                  {"provider", session.provider},
                                                  {"amount_minor", session.amount.minor()},
                                                  {"currency", session.amount.currency().code()}});
-  TRY_VOID(books.insert_audit(
-      {.created_at = session.created_at,
-       .actor = "system",
-       .action = "session.opened",
-       .subject_type = of_order ? "order" : "session",
-       .subject_id = of_order ? session.order_id->value() : session.id.value(),
-       .details = details.dump()}));
+  TRY_VOID(
+      books.insert_audit({.created_at = session.created_at,
+                          .actor = "system",
+                          .action = "session.opened",
+                          .subject_type = of_order ? "order" : "session",
+                          .subject_id = of_order ? session.order_id->value() : session.id.value(),
+                          .details = details.dump()}));
   return session;
 }
 
@@ -96,15 +96,14 @@ Result<Session> draft_session(providers::Provider& provider, const CheckoutPolic
 
 Task<Result<Session>> open_order_session(storage::Store& store, providers::Provider& provider,
                                          CheckoutPolicy policy, const base::Clock& clock,
-                                         base::Random& random, core::OrderId id,
-                                         core::Money amount, std::string reference_id) {
+                                         base::Random& random, core::OrderId id, core::Money amount,
+                                         std::string reference_id) {
   const base::Time now = clock.now();
-  CO_TRY(Session draft,
-         draft_session(provider, policy, random, now,
-                       {.amount = amount,
-                        .order_id = id,
-                        .customer_id = std::nullopt,
-                        .reference_id = std::move(reference_id)}));
+  CO_TRY(Session draft, draft_session(provider, policy, random, now,
+                                      {.amount = amount,
+                                       .order_id = id,
+                                       .customer_id = std::nullopt,
+                                       .reference_id = std::move(reference_id)}));
   std::move_only_function<Result<Session>(WritableBooks&)> work =
       [id, amount, now, draft = std::move(draft)](WritableBooks& books) -> Result<Session> {
     TRY(const auto order, books.order(id));

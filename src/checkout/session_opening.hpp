@@ -47,7 +47,6 @@ base::Task<base::Result<core::Session>> open_order_session(
 /// A session without an order.
 base::Task<base::Result<core::Session>> open_free_session(
     storage::Store& store, providers::Provider& provider, CheckoutPolicy policy,
-    const base::Clock& clock, base::Random& random, core::Money amount,
-    std::string reference_id);
+    const base::Clock& clock, base::Random& random, core::Money amount, std::string reference_id);
 
 }  // namespace quittance::checkout

@@ -90,8 +90,8 @@ std::string pass_token_from(std::string_view scanned) {
   while (!scanned.empty() && (scanned.front() == ' ' || scanned.front() == '\n')) {
     scanned.remove_prefix(1);
   }
-  while (!scanned.empty() && (scanned.back() == ' ' || scanned.back() == '\n' ||
-                              scanned.back() == '\r')) {
+  while (!scanned.empty() &&
+         (scanned.back() == ' ' || scanned.back() == '\n' || scanned.back() == '\r')) {
     scanned.remove_suffix(1);
   }
   const std::size_t code = scanned.find("code=");

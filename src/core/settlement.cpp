@@ -33,15 +33,13 @@ Decision decide_money(const Situation& situation, const Evidence& evidence) {
   if (const auto outcome = refusal(situation, evidence)) {
     return {.outcome = *outcome, .counted = nothing, .excess = nothing};
   }
-  const bool owes_nothing = situation.order_status == OrderStatus::completed ||
-                            situation.due.is_zero() ||
-                            (!situation.order_status &&
-                             situation.session_status == SessionStatus::settled);
+  const bool owes_nothing =
+      situation.order_status == OrderStatus::completed || situation.due.is_zero() ||
+      (!situation.order_status && situation.session_status == SessionStatus::settled);
   if (owes_nothing) {
     return all_excess(evidence, nothing);
   }
-  if (const auto missing = situation.due.minus(evidence.amount);
-      missing && !missing->is_zero()) {
+  if (const auto missing = situation.due.minus(evidence.amount); missing && !missing->is_zero()) {
     return {.outcome = Outcome::underpaid,
             .counted = evidence.amount,
             .excess = nothing,

@@ -45,9 +45,9 @@ struct Situation {
   Known known = Known::never;
   std::optional<OrderStatus> order_status;
   SessionStatus session_status = SessionStatus::open;
-  Money due;          ///< still owed by the order, or the session's amount without one
+  Money due;  ///< still owed by the order, or the session's amount without one
   Goods goods = Goods::set_aside;
-  std::string_view receiver;    ///< account the session names; empty: any of ours
+  std::string_view receiver;  ///< account the session names; empty: any of ours
   base::Time session_created_at;
   base::Time session_expires_at;
 };
@@ -61,11 +61,11 @@ inline constexpr base::Duration kClockSkewLimit{2 * 60 * 60 * 1000};
 /// when the outcome refuses the evidence.
 struct Decision {
   Outcome outcome = Outcome::settled;
-  Money counted;            ///< goes to the order's `paid`
-  Money excess;             ///< to be given back
-  bool settle_session = false;   ///< the session becomes settled
-  bool complete_order = false;   ///< pending (or canceled) becomes completed; pass is issued
-  bool commit_stock = false;     ///< goods leave the stock
+  Money counted;                ///< goes to the order's `paid`
+  Money excess;                 ///< to be given back
+  bool settle_session = false;  ///< the session becomes settled
+  bool complete_order = false;  ///< pending (or canceled) becomes completed; pass is issued
+  bool commit_stock = false;    ///< goods leave the stock
   Attention attention = Attention::none;  ///< raised on the order when not none
 
   bool operator==(const Decision&) const = default;

@@ -114,8 +114,7 @@ Task<Result<Asked>> Asker::ask_now(core::Session session, AskReason reason) {
     const core::SessionId id = session.id;
     std::vector<core::Session> sessions;
     sessions.push_back(std::move(session));
-    const std::vector<Asked> answers =
-        co_await ask_claimed(*provider, std::move(sessions), reason);
+    const std::vector<Asked> answers = co_await ask_claimed(*provider, std::move(sessions), reason);
     asked = answers.front();
     land(id, asked);
   } else {
@@ -134,12 +133,12 @@ void Asker::land(core::SessionId id, const Result<Asked>& asked) {
     waiting = std::move(flight->second);
     flights_.erase(flight);
   }
-  for (auto& resume : waiting) resume(asked);
+  for (auto& resume : waiting)
+    resume(asked);
 }
 
 Task<std::vector<Asked>> Asker::ask_claimed(providers::Provider& provider,
-                                            std::vector<core::Session> sessions,
-                                            AskReason reason) {
+                                            std::vector<core::Session> sessions, AskReason reason) {
   const base::Time started_at = parts_.settle.clock.now();
   std::vector<core::Session> copy = sessions;
   const std::vector<providers::Answer> answers = co_await provider.query(std::move(copy));
@@ -183,8 +182,8 @@ Task<Asked> Asker::take_paid(core::Session session, providers::Paid paid, AskRea
   };
   const auto settled = co_await parts_.store.write<Settled>(std::move(work));
   if (!settled) {
-    parts_.log.error("settle.failed", {{"session_id", session.session_id},
-                                       {"detail", settled.error().detail}});
+    parts_.log.error("settle.failed",
+                     {{"session_id", session.session_id}, {"detail", settled.error().detail}});
     co_return Asked{.result = AskResult::unknown, .settled = std::nullopt};
   }
   parts_.log.info("settle.done", {{"session_id", session.session_id},
@@ -198,15 +197,15 @@ Task<Asked> Asker::take_other(core::Session session, providers::Answer answer, A
                               std::int64_t duration_ms) {
   const base::Time now = parts_.settle.clock.now();
   const auto* unknown = std::get_if<providers::Unknown>(&answer);
-  auto next = core::next_check(
-      parts_.policy, check_state(session, unknown ? session.unknowns + 1 : 0), now);
+  auto next = core::next_check(parts_.policy,
+                               check_state(session, unknown ? session.unknowns + 1 : 0), now);
   if (unknown && unknown->retry_after) next = now + *unknown->retry_after;
   storage::Query query =
       query_of(session, reason, to_text(answer), reason_text(answer), now, duration_ms);
   const bool answered = !unknown;
   std::move_only_function<Result<bool>(WritableBooks&)> work =
-      [session, query = std::move(query), next, now, answered](WritableBooks& books)
-      -> Result<bool> {
+      [session, query = std::move(query), next, now,
+       answered](WritableBooks& books) -> Result<bool> {
     TRY_VOID(books.insert_query(query));
     TRY_VOID(books.note_check(session.id, query.answer, now, next));
     // Only a provider that answered may end anything (laws 3 and 4).
@@ -214,8 +213,8 @@ Task<Asked> Asker::take_other(core::Session session, providers::Answer answer, A
   };
   const auto changed = co_await parts_.store.write<bool>(std::move(work));
   if (!changed) {
-    parts_.log.error("check.not_recorded", {{"session_id", session.session_id},
-                                            {"detail", changed.error().detail}});
+    parts_.log.error("check.not_recorded",
+                     {{"session_id", session.session_id}, {"detail", changed.error().detail}});
   } else if (*changed && session.order_id) {
     parts_.bulletin.publish(*session.order_id);
   }

@@ -21,10 +21,10 @@ std::string_view to_text(AskReason reason);
 
 /// What a question brought.
 enum class AskResult {
-  paid,        ///< money was seen; `settled` says what became of it
-  not_yet,     ///< the provider answered: nothing has come
-  unknown,     ///< the provider could not be asked: nothing is known, nothing changed
-  postponed,   ///< the budget of calls is used up: it will be asked within a few seconds
+  paid,       ///< money was seen; `settled` says what became of it
+  not_yet,    ///< the provider answered: nothing has come
+  unknown,    ///< the provider could not be asked: nothing is known, nothing changed
+  postponed,  ///< the budget of calls is used up: it will be asked within a few seconds
 };
 struct Asked {
   AskResult result = AskResult::unknown;
@@ -53,8 +53,7 @@ class Asker {
 
   /// Asks about sessions that were claimed for it; the caller has taken a call from the budget.
   base::Task<std::vector<Asked>> ask_claimed(providers::Provider& provider,
-                                             std::vector<core::Session> sessions,
-                                             AskReason reason);
+                                             std::vector<core::Session> sessions, AskReason reason);
 
   /// The budget of a provider's account.
   TokenBucket& bucket(std::string_view provider);

@@ -54,8 +54,7 @@ std::shared_ptr<Subscription> Bulletin::subscribe(core::OrderId id) {
   const std::lock_guard lock(mutex_);
   if (readers_.size() >= kOrdersBeforeSweep) {
     std::erase_if(readers_, [](const auto& entry) {
-      return std::ranges::all_of(entry.second,
-                                 [](const auto& reader) { return reader.expired(); });
+      return std::ranges::all_of(entry.second, [](const auto& reader) { return reader.expired(); });
     });
   }
   auto& readers = readers_[id];
@@ -75,7 +74,8 @@ void Bulletin::publish(core::OrderId id) {
     }
     if (awake.empty()) readers_.erase(readers);
   }
-  for (const auto& subscription : awake) subscription->wake();
+  for (const auto& subscription : awake)
+    subscription->wake();
 }
 
 }  // namespace quittance::detect

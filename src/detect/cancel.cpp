@@ -49,8 +49,8 @@ Result<CancelResult> write_cancel(WritableBooks& books, core::OrderId id, base::
 Task<Result<CancelResult>> cancel_order(storage::Store& store, Asker& asker, Bulletin& bulletin,
                                         const base::Clock& clock, core::OrderId id,
                                         std::string actor) {
-  const auto order = store.read<std::optional<core::Order>>(
-      [id](Books& books) { return books.order(id); });
+  const auto order =
+      store.read<std::optional<core::Order>>([id](Books& books) { return books.order(id); });
   if (!order) co_return std::unexpected(order.error());
   // Nothing is left to decide, so nothing is worth a call to the bank: whoever cancels again and
   // again must not use up what others' payments are found with.

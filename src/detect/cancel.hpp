@@ -7,8 +7,8 @@ namespace quittance::detect {
 
 /// What canceling came to.
 enum class CancelResult {
-  canceled,    ///< also when it was canceled before
-  completed,   ///< the money had come: the order is completed instead
+  canceled,   ///< also when it was canceled before
+  completed,  ///< the money had come: the order is completed instead
 };
 
 /// Asks, then cancels and gives the goods back. Its QRs stay honoured: they are asked about as

@@ -37,8 +37,8 @@ Task<Result<std::int64_t>> clean_up(storage::Store& store, const base::Clock& cl
   co_return co_await store.write<std::int64_t>(std::move(work));
 }
 
-Task<void> clean_up_daily(storage::Store& store, const base::Clock& clock,
-                          base::Duration retention, base::Log& log) {
+Task<void> clean_up_daily(storage::Store& store, const base::Clock& clock, base::Duration retention,
+                          base::Log& log) {
   for (bool running = true; running;) {
     const auto cleaned = co_await clean_up(store, clock, retention, "system");
     if (cleaned) {

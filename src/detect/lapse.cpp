@@ -57,11 +57,11 @@ Result<bool> lapse_order(WritableBooks& books, core::OrderId id, base::Time now,
 Result<bool> lapse(WritableBooks& books, const core::Session& session, base::Time now,
                    bool for_good) {
   bool changed = false;
-  const bool waiting = session.status == SessionStatus::open ||
-                       session.status == SessionStatus::processing;
+  const bool waiting =
+      session.status == SessionStatus::open || session.status == SessionStatus::processing;
   if (waiting && now >= session.expires_at) {
-    TRY(changed, books.set_session_status(session.id, session.status, SessionStatus::expired,
-                                          std::nullopt));
+    TRY(changed,
+        books.set_session_status(session.id, session.status, SessionStatus::expired, std::nullopt));
   }
   if (!session.order_id) return changed;
   TRY(const bool order_changed, lapse_order(books, *session.order_id, now, for_good));

@@ -13,7 +13,7 @@ inline constexpr std::size_t kReasonMost = 500;
 /// Marks what an order still owes as received; an order that is paid but waits for goods that were
 /// gone is handed over. invalid_request without a reason; not_found; conflict when nothing is owed.
 base::Task<base::Result<Settled>> mark_paid(storage::Store& store, SettleContext& context,
-                                            Bulletin& bulletin, core::OrderId id,
-                                            std::string actor, std::string reason);
+                                            Bulletin& bulletin, core::OrderId id, std::string actor,
+                                            std::string reason);
 
 }  // namespace quittance::detect

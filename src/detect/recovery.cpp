@@ -52,8 +52,7 @@ Result<Match> by_recovery_code(Books& books, const qr::RecoveryCode& code) {
   if (!amount || *amount != order->total) return Match();
   TRY(const auto sessions, books.sessions_of_order(order->id));
   if (sessions.empty()) return Match();
-  return Match(
-      Recovered{.order = std::move(*order), .session = sessions.front(), .exact = true});
+  return Match(Recovered{.order = std::move(*order), .session = sessions.front(), .exact = true});
 }
 
 /// Which of two answers says more.
@@ -81,8 +80,8 @@ Result<Match> find_by_code(Books& books, const qr::Payload& payload) {
 
 Task<Result<Asked>> ask_for_order(storage::Store& store, Asker& asker, core::OrderId id,
                                   AskReason reason) {
-  const auto sessions = store.read<std::vector<Session>>(
-      [id](Books& books) { return books.sessions_of_order(id); });
+  const auto sessions =
+      store.read<std::vector<Session>>([id](Books& books) { return books.sessions_of_order(id); });
   if (!sessions) co_return std::unexpected(sessions.error());
   Asked best{.result = AskResult::not_yet, .settled = std::nullopt};
   std::size_t asked_about = 0;

@@ -25,7 +25,7 @@ base::Result<std::optional<Recovered>> find_by_code(storage::Books& books,
 
 /// Asks the provider about every QR of the order that may still be paid, the scanned one first, and
 /// keeps them hot. The answer is the best that any of them brought.
-base::Task<base::Result<Asked>> ask_for_order(storage::Store& store, Asker& asker,
-                                              core::OrderId id, AskReason reason);
+base::Task<base::Result<Asked>> ask_for_order(storage::Store& store, Asker& asker, core::OrderId id,
+                                              AskReason reason);
 
 }  // namespace quittance::detect

@@ -90,12 +90,11 @@ Result<bool> take_goods(WritableBooks& books, Order& order, const std::vector<Or
 /// One pass per order, whatever was paid how often.
 Result<bool> issue_pass(WritableBooks& books, SettleContext& context, const Order& order,
                         base::Time paid_at) {
-  const core::PassStatement statement{
-      .kind = core::PassKind::receipt,
-      .subject = "Order " + std::to_string(order.id.value()),
-      .period = "",
-      .valid_until = paid_at + context.pass_valid_for,
-      .nonce = base::from_hex(context.random.hex(12)).value_or("")};
+  const core::PassStatement statement{.kind = core::PassKind::receipt,
+                                      .subject = "Order " + std::to_string(order.id.value()),
+                                      .period = "",
+                                      .valid_until = paid_at + context.pass_valid_for,
+                                      .nonce = base::from_hex(context.random.hex(12)).value_or("")};
   return books.insert_pass({.kind = std::string(to_text(statement.kind)),
                             .subject = statement.subject,
                             .period = statement.period,
@@ -157,17 +156,16 @@ Result<OrderStatus> apply_to_order(WritableBooks& books, SettleContext& context,
 Result<storage::Rows> write_audit(WritableBooks& books, SettleContext& context,
                                   const Loaded& loaded, const core::Evidence& evidence,
                                   const core::Decision& decision) {
-  const Json details =
-      Json::object({{"outcome", to_text(decision.outcome)},
-                    {"source", to_text(evidence.source)},
-                    {"provider", evidence.provider},
-                    {"provider_ref", evidence.provider_ref},
-                    {"session_id", loaded.session.session_id},
-                    {"amount_minor", evidence.amount.minor()},
-                    {"currency", evidence.amount.currency().code()},
-                    {"counted_minor", decision.counted.minor()},
-                    {"excess_minor", decision.excess.minor()},
-                    {"reason", evidence.reason}});
+  const Json details = Json::object({{"outcome", to_text(decision.outcome)},
+                                     {"source", to_text(evidence.source)},
+                                     {"provider", evidence.provider},
+                                     {"provider_ref", evidence.provider_ref},
+                                     {"session_id", loaded.session.session_id},
+                                     {"amount_minor", evidence.amount.minor()},
+                                     {"currency", evidence.amount.currency().code()},
+                                     {"counted_minor", decision.counted.minor()},
+                                     {"excess_minor", decision.excess.minor()},
+                                     {"reason", evidence.reason}});
   const bool of_order = loaded.order.has_value();
   return books.insert_audit(
       {.created_at = context.clock.now(),
@@ -196,11 +194,9 @@ Result<Settled> record(WritableBooks& books, SettleContext& context, const Loade
                                     .reason = evidence.reason,
                                     .paid_at = evidence.paid_at,
                                     .settled_at = now}));
-  if (decision.settle_session &&
-      may_become(loaded.session.status, core::SessionStatus::settled)) {
-    TRY(const bool unchanged,
-        books.set_session_status(loaded.session.id, loaded.session.status,
-                                 core::SessionStatus::settled, now));
+  if (decision.settle_session && may_become(loaded.session.status, core::SessionStatus::settled)) {
+    TRY(const bool unchanged, books.set_session_status(loaded.session.id, loaded.session.status,
+                                                       core::SessionStatus::settled, now));
     if (!unchanged) return fail(ErrorCode::conflict, "The session changed meanwhile; try again.");
   }
   Settled settled{.outcome = decision.outcome,
@@ -222,10 +218,10 @@ Result<Settled> settle(WritableBooks& books, SettleContext& context,
   const core::Decision decision = core::decide(situation_of(loaded), evidence);
   TRY(auto evidence_id, books.insert_evidence(evidence, decision.outcome));
   const bool seen_before = !evidence_id;
-  Settled settled{.outcome = decision.outcome,
-                  .order_id = loaded.session.order_id,
-                  .order_status = loaded.order ? std::optional(loaded.order->status)
-                                               : std::nullopt};
+  Settled settled{
+      .outcome = decision.outcome,
+      .order_id = loaded.session.order_id,
+      .order_status = loaded.order ? std::optional(loaded.order->status) : std::nullopt};
   if (!core::counts_money(decision.outcome)) {
     // Counted money that is seen again is no news; a first refusal is.
     if (decision.outcome != Outcome::already_settled && !seen_before) {
@@ -245,7 +241,7 @@ Result<Settled> hand_over(WritableBooks& books, SettleContext& context, core::Or
                           const std::string& actor, const std::string& reason) {
   TRY(const auto found, books.order(id));
   if (!found) return fail(ErrorCode::not_found, "There is no such order.");
-  if (found->status != OrderStatus::pending || found->attention != core::Attention::paid_late) {
+  if (found->status == OrderStatus::completed || found->paid != found->total) {
     return fail(ErrorCode::conflict, "Nothing is owed on this order any more.");
   }
   Order order = *found;
@@ -253,9 +249,14 @@ Result<Settled> hand_over(WritableBooks& books, SettleContext& context, core::Or
   const base::Time now = context.clock.now();
   TRY(const auto items, books.order_items(order));
   TRY(const auto settlements, books.settlements_of_order(id));
-  const base::Time paid_at = settlements.empty() ? now : settlements.back().paid_at;
   TRY(const bool all_there, take_goods(books, order, items));
   if (!all_there) order.attention = core::Attention::shortage;
+  base::Time paid_at = now;
+  for (const storage::Settlement& settlement : settlements) {
+    if (!settlement.counted.is_zero()) paid_at = settlement.paid_at;
+    // What is beyond the order is still to be given back.
+    if (!settlement.excess.is_zero()) order.attention = core::Attention::excess;
+  }
   TRY_VOID(complete(books, context, order,
                     {.order_id = id,
                      .approver = actor,

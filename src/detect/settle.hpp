@@ -32,7 +32,8 @@ base::Result<Settled> settle(storage::WritableBooks& books, SettleContext& conte
                              const core::Evidence& evidence);
 
 /// A named person hands the goods of an order over that is paid in full but was not completed,
-/// because its goods were gone when the money came (N3). No money moves. Stock that is missing is
+/// because its goods were gone when the money came (N3). No money moves, and what came beyond the
+/// order stays flagged. Stock that is missing is
 /// flagged as shortage. conflict when the order is not in that state.
 base::Result<Settled> hand_over(storage::WritableBooks& books, SettleContext& context,
                                 core::OrderId id, const std::string& actor,

@@ -12,10 +12,10 @@ TokenBucket::TokenBucket(CallBudget budget, const base::Clock& clock)
 
 void TokenBucket::refill(base::Time now) {
   // A clock that went back gives nothing, and is believed from here on (N14).
-  const std::int64_t elapsed_ms = std::clamp<std::int64_t>((now - refilled_at_).count(), 0,
-                                                           1'000'000);
-  thousandths_ = std::min(budget_.burst * 1000,
-                          thousandths_ + elapsed_ms * budget_.calls_per_second);
+  const std::int64_t elapsed_ms =
+      std::clamp<std::int64_t>((now - refilled_at_).count(), 0, 1'000'000);
+  thousandths_ =
+      std::min(budget_.burst * 1000, thousandths_ + elapsed_ms * budget_.calls_per_second);
   refilled_at_ = now;
 }
 

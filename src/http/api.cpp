@@ -21,7 +21,8 @@ constexpr std::string_view kContentSecurityPolicy =
     "form-action 'self'; frame-ancestors 'none'";
 
 std::string without_trailing_slash(std::string_view path) {
-  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  while (path.size() > 1 && path.ends_with('/'))
+    path.remove_suffix(1);
   return std::string(path);
 }
 
@@ -40,7 +41,8 @@ void see_through_proxy(const std::string& trusted_proxy, HttpRequest& request) {
   if (trusted_proxy.empty() || request.remote_address != trusted_proxy) return;
   std::string_view seen = request.headers.find("X-Forwarded-For").value_or("");
   seen = seen.substr(seen.rfind(',') + 1);
-  while (seen.starts_with(' ')) seen.remove_prefix(1);
+  while (seen.starts_with(' '))
+    seen.remove_prefix(1);
   if (!seen.empty() && seen.size() <= 45) request.remote_address = seen;
 }
 
@@ -109,8 +111,8 @@ Task<Result<HttpResponse>> replayed(Services& services, const Route& route, Visi
   CO_TRY(const auto known, find_answer(services, *claim));
   if (known) {
     auto body = base::Json::parse(known->body);
-    HttpResponse response = json_response(body ? *body : base::Json(),
-                                          static_cast<int>(known->status));
+    HttpResponse response =
+        json_response(body ? *body : base::Json(), static_cast<int>(known->status));
     response.headers.add("Idempotent-Replayed", "true");
     co_return response;
   }

@@ -41,9 +41,8 @@ Result<Credentials> credentials_of(const Visit& visit) {
 Answered log_in(Services& services, Visit& visit) {
   CO_TRY(Credentials credentials, credentials_of(visit));
   CO_TRY(const auto user,
-         services.store.read<std::optional<storage::User>>([&credentials](Books& books) {
-           return books.user(credentials.username);
-         }));
+         services.store.read<std::optional<storage::User>>(
+             [&credentials](Books& books) { return books.user(credentials.username); }));
   // Nobody's password takes as long to refuse as somebody's.
   const std::string hash = user ? user->password_hash : services.nobodys_hash;
   std::move_only_function<bool()> check = [hash, password = credentials.password] {
@@ -71,17 +70,16 @@ Answered log_in(Services& services, Visit& visit) {
   if (!written) co_return std::unexpected(written.error());
   const std::int64_t now_s = base::to_ms(now) / 1000;
   const std::int64_t lifetime_s = kTokenLifetime.count() / 1000;
-  const std::string token = base::sign_jwt(
-      services.jwt_key, {.subject = user->username,
-                         .role = std::string(to_text(user->role)),
-                         .issued_at_s = now_s,
-                         .expires_at_s = now_s + lifetime_s});
-  base::HttpResponse response =
-      json_response(Json::object({{"access_token", token},
-                                  {"token_type", "bearer"},
-                                  {"expires_in", lifetime_s},
-                                  {"role", to_text(user->role)},
-                                  {"csrf_token", login.row.csrf_token}}));
+  const std::string token =
+      base::sign_jwt(services.jwt_key, {.subject = user->username,
+                                        .role = std::string(to_text(user->role)),
+                                        .issued_at_s = now_s,
+                                        .expires_at_s = now_s + lifetime_s});
+  base::HttpResponse response = json_response(Json::object({{"access_token", token},
+                                                            {"token_type", "bearer"},
+                                                            {"expires_in", lifetime_s},
+                                                            {"role", to_text(user->role)},
+                                                            {"csrf_token", login.row.csrf_token}}));
   response.headers.add("Set-Cookie", login.set_cookie);
   co_return response;
 }
@@ -105,13 +103,13 @@ Answered show_me(Services& services, Visit& visit) {
   if (actor.kind == Actor::Kind::staff) role = "staff";
   if (actor.kind == Actor::Kind::admin) role = "admin";
   const bool live = services.sandbox_url.empty();
-  co_return json_response(Json::object(
-      {{"role", role},
-       {"username", actor.username.empty() ? Json() : Json(actor.username)},
-       {"csrf_token", actor.csrf_token.empty() ? Json() : Json(actor.csrf_token)},
-       {"livemode", live},
-       {"merchant", services.merchant_name},
-       {"sandbox_url", live ? Json() : Json(services.sandbox_url)}}));
+  co_return json_response(
+      Json::object({{"role", role},
+                    {"username", actor.username.empty() ? Json() : Json(actor.username)},
+                    {"csrf_token", actor.csrf_token.empty() ? Json() : Json(actor.csrf_token)},
+                    {"livemode", live},
+                    {"merchant", services.merchant_name},
+                    {"sandbox_url", live ? Json() : Json(services.sandbox_url)}}));
 }
 
 }  // namespace quittance::http

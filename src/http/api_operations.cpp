@@ -35,9 +35,8 @@ Answered list_providers(Services& services, Visit&) {
     const providers::Health health = provider->health();
     const base::Time now = services.clock.now();
     CO_TRY(storage::DetectionFigures figures,
-           services.store.read<storage::DetectionFigures>([&](Books& books) {
-             return books.detection_figures(provider->name(), now);
-           }));
+           services.store.read<storage::DetectionFigures>(
+               [&](Books& books) { return books.detection_figures(provider->name(), now); }));
     std::ranges::sort(figures.delays_ms);
     list.push(Json::object(
         {{"provider", provider->name()},

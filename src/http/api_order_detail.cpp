@@ -14,7 +14,8 @@ constexpr std::int64_t kQueriesShown = 50;
 template <class T>
 Json list_json(const std::vector<T>& values, Json (*view)(const T&)) {
   Json list{Json::Array{}};
-  for (const T& value : values) list.push(view(value));
+  for (const T& value : values)
+    list.push(view(value));
   return list;
 }
 
@@ -41,7 +42,8 @@ Result<Json> detail_json(Books& books, const core::Order& order, const std::stri
                                  {"price_minor", item.price.minor()}}));
   }
   Json session_list{Json::Array{}};
-  for (const core::Session& session : sessions) session_list.push(session_json(session, &order));
+  for (const core::Session& session : sessions)
+    session_list.push(session_json(session, &order));
   Json json = order_json(summary);
   json.set("transaction_id", order.transaction_id);
   json.set("customer_email", email);

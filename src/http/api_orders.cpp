@@ -104,7 +104,8 @@ Answered list_products(Services& services, Visit&) {
   CO_TRY(const auto products, services.store.read<std::vector<storage::Product>>(
                                   [](Books& books) { return books.products(); }));
   Json list{Json::Array{}};
-  for (const auto& product : products) list.push(product_json(product));
+  for (const auto& product : products)
+    list.push(product_json(product));
   co_return json_response(Json::object({{"products", std::move(list)}}));
 }
 
@@ -133,9 +134,9 @@ Answered place_order(Services& services, Visit& visit) {
     if (!claim) return storage::Rows();
     return record_answer(books, *claim, 201, placed_json(placed.order).dump(), now);
   };
-  auto placed_or = co_await checkout::place_order(services.store, *provider, services.checkout,
-                                                  services.clock, services.random,
-                                                  std::move(draft), std::move(also));
+  auto placed_or =
+      co_await checkout::place_order(services.store, *provider, services.checkout, services.clock,
+                                     services.random, std::move(draft), std::move(also));
   if (!placed_or && claim) {
     // A double tap: the other request with this key was faster, and its answer is ours too.
     CO_TRY(auto record, find_answer(services, *claim));
@@ -163,22 +164,22 @@ Answered list_orders(Services& services, Visit& visit) {
   if (const std::string status = text("status"); !status.empty() && status != "all") {
     filter.status = order_status_from_word(status);
     if (!filter.status) {
-      co_return fail(ErrorCode::invalid_request,
-                     "status is all, pending, completed or cancelled.", "status");
+      co_return fail(ErrorCode::invalid_request, "status is all, pending, completed or cancelled.",
+                     "status");
     }
   }
   const auto limit = base::Json(Json::Number{text("limit")}).integer();
   if (limit && *limit >= 1 && *limit <= 100) filter.limit = *limit;
   const auto cursor = base::Json(Json::Number{text("cursor")}).integer();
   if (cursor) filter.before = OrderId(*cursor);
-  CO_TRY(const auto summaries,
-         services.store.read<std::vector<storage::OrderSummary>>(
-             [&filter](Books& books) { return books.orders(filter); }));
+  CO_TRY(const auto summaries, services.store.read<std::vector<storage::OrderSummary>>(
+                                   [&filter](Books& books) { return books.orders(filter); }));
   CO_TRY(const storage::OrderCounts counts,
          services.store.read<storage::OrderCounts>(
              [&filter](Books& books) { return books.order_counts(filter.customer_id); }));
   Json orders{Json::Array{}};
-  for (const auto& summary : summaries) orders.push(order_json(summary));
+  for (const auto& summary : summaries)
+    orders.push(order_json(summary));
   const bool more = summaries.size() == static_cast<std::size_t>(filter.limit);
   const Json next = more ? Json(std::to_string(summaries.back().order.id.value())) : Json();
   co_return json_response(Json::object(
@@ -220,16 +221,16 @@ Answered cancel_order(Services& services, Visit& visit) {
     co_return fail(ErrorCode::conflict,
                    "The payment has arrived: the order is completed and cannot be canceled.");
   }
-  co_return json_response(Json::object(
-      {{"success", true}, {"order_id", order.id.value()}, {"status", "CANCELLED"}}));
+  co_return json_response(
+      Json::object({{"success", true}, {"order_id", order.id.value()}, {"status", "CANCELLED"}}));
 }
 
 Answered mark_order_paid(Services& services, Visit& visit) {
   CO_TRY(const std::int64_t id, visit.id_param("id"));
-  CO_TRY(const detect::Settled settled,
-         co_await detect::mark_paid(services.store, services.settle, services.bulletin,
-                                    OrderId(id), visit.actor.audit_name(),
-                                    visit.body["reason"].text_or_empty()));
+  CO_TRY(
+      const detect::Settled settled,
+      co_await detect::mark_paid(services.store, services.settle, services.bulletin, OrderId(id),
+                                 visit.actor.audit_name(), visit.body["reason"].text_or_empty()));
   const bool completed = settled.order_status == core::OrderStatus::completed;
   co_return json_response(Json::object({{"success", true},
                                         {"status", completed ? "completed" : "pending"},

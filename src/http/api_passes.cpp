@@ -80,8 +80,7 @@ Result<Scanned> scan(Services& services, std::string_view code) {
   // The signature first: what we did not sign needs no look into the books.
   if (!core::open_pass(services.settle.pass_key.public_key(), token)) return Scanned{};
   const base::Time now = services.clock.now();
-  return services.store.read<Scanned>(
-      [&](Books& books) { return look_up(books, token, now); });
+  return services.store.read<Scanned>([&](Books& books) { return look_up(books, token, now); });
 }
 
 Json scanned_json(const Scanned& scanned, const std::string& merchant) {
@@ -130,9 +129,9 @@ Answered show_verification_page(Services& services, Visit& visit) {
 Answered verify_pass(Services& services, Visit& visit) {
   std::string code = visit.body["qr_code"].text_or_empty();
   if (code.empty()) code = visit.body["code"].text_or_empty();
-  const bool as_json =
-      !visit.body.is_null() || visit.request.headers.find("Accept").value_or("").find(
-                                   "application/json") != std::string_view::npos;
+  const bool as_json = !visit.body.is_null() ||
+                       visit.request.headers.find("Accept").value_or("").find("application/json") !=
+                           std::string_view::npos;
   if (visit.body.is_null()) {
     const auto form = base::parse_form(visit.request.body);
     for (const std::string_view name : {"qr_code", "code"}) {

@@ -38,9 +38,8 @@ struct Match {
 
 Result<Match> match_of(Services& services, const std::string& code) {
   TRY(qr::Payload payload, payload_of(code));
-  TRY(auto found,
-      services.store.read<std::optional<detect::Recovered>>(
-          [&payload](Books& books) { return detect::find_by_code(books, payload); }));
+  TRY(auto found, services.store.read<std::optional<detect::Recovered>>(
+                      [&payload](Books& books) { return detect::find_by_code(books, payload); }));
   if (!found) return not_found();
   return Match{.payload = std::move(payload), .found = std::move(*found)};
 }
@@ -55,16 +54,15 @@ base::Task<Result<Recovery>> recover(Services& services, std::string code) {
   CO_TRY(Match match, match_of(services, code));
   detect::Asked asked{.result = detect::AskResult::paid, .settled = std::nullopt};
   if (match.found.order.status != core::OrderStatus::completed) {
-    CO_TRY(asked, co_await detect::ask_for_order(services.store, services.asker,
-                                                 match.found.order.id,
-                                                 detect::AskReason::recovery));
+    CO_TRY(asked,
+           co_await detect::ask_for_order(services.store, services.asker, match.found.order.id,
+                                          detect::AskReason::recovery));
   }
   const core::OrderId id = match.found.order.id;
   CO_TRY(auto after, services.store.read<std::optional<core::Order>>(
                          [id](Books& books) { return books.order(id); }));
   if (!after) co_return not_found();
-  co_return Recovery{
-      .order = std::move(*after), .asked = asked, .exact = match.found.exact};
+  co_return Recovery{.order = std::move(*after), .asked = asked, .exact = match.found.exact};
 }
 
 std::string_view recovery_message(const Recovery& recovery) {
@@ -94,7 +92,8 @@ Answered verify_qr(Services& services, Visit& visit) {
   CO_TRY(const Json data, services.store.read<Json>([&order](Books& books) -> Result<Json> {
     TRY(const auto items, books.order_items(order));
     std::int64_t item_count = 0;
-    for (const core::OrderItem& item : items) item_count += item.quantity;
+    for (const core::OrderItem& item : items)
+      item_count += item.quantity;
     std::string name;
     if (order.customer_id) {
       TRY(const auto customer, books.customer(*order.customer_id));
@@ -122,14 +121,13 @@ Answered recover_from_qr(Services& services, Visit& visit) {
   CO_TRY(const Recovery recovery, co_await recover(services, std::move(code)));
   const core::Order& order = recovery.order;
   const bool completed = order.status == core::OrderStatus::completed;
-  co_return json_response(
-      Json::object({{"success", true},
-                    {"order_id", order.id.value()},
-                    {"status", completed ? "completed" : "pending_verification"},
-                    {"message", recovery_message(recovery)},
-                    {"checkout_url", linked(recovery, checkout_url(order.id))},
-                    {"receipt_url", completed ? Json(linked(recovery, receipt_url(order.id)))
-                                              : Json()}}));
+  co_return json_response(Json::object(
+      {{"success", true},
+       {"order_id", order.id.value()},
+       {"status", completed ? "completed" : "pending_verification"},
+       {"message", recovery_message(recovery)},
+       {"checkout_url", linked(recovery, checkout_url(order.id))},
+       {"receipt_url", completed ? Json(linked(recovery, receipt_url(order.id))) : Json()}}));
 }
 
 Answered recover_page_post(Services& services, Visit& visit) {

@@ -20,9 +20,8 @@ constexpr int kPngScale = 10;
 
 Result<core::Session> session_of(Services& services, const Visit& visit) {
   const auto id = visit.params.find("session_id");
-  TRY(auto session, services.store.read<std::optional<core::Session>>([&id](Books& books) {
-    return books.session_by_public_id(id->second);
-  }));
+  TRY(auto session, services.store.read<std::optional<core::Session>>(
+                        [&id](Books& books) { return books.session_by_public_id(id->second); }));
   if (!session) return fail(ErrorCode::not_found, "There is no such payment session.");
   return std::move(*session);
 }
@@ -135,14 +134,13 @@ Answered create_session(Services& services, Visit& visit) {
   if (order) {
     CO_TRY(const core::Session session,
            co_await checkout::open_order_session(services.store, *provider, services.checkout,
-                                                 services.clock, services.random, order->id,
-                                                 amount, reference));
+                                                 services.clock, services.random, order->id, amount,
+                                                 reference));
     co_return opened(session, &*order);
   }
   CO_TRY(const core::Session session,
          co_await checkout::open_free_session(services.store, *provider, services.checkout,
-                                              services.clock, services.random, amount,
-                                              reference));
+                                              services.clock, services.random, amount, reference));
   co_return opened(session, nullptr);
 }
 
@@ -225,8 +223,7 @@ Answered verify_instantly(Services& services, Visit& visit) {
 Answered clean_up_sessions(Services& services, Visit& visit) {
   CO_TRY(const std::int64_t count,
          co_await detect::clean_up(services.store, services.clock,
-                                   services.asker.policy().retention(),
-                                   visit.actor.audit_name()));
+                                   services.asker.policy().retention(), visit.actor.audit_name()));
   co_return json_response(Json::object({{"success", true}, {"deleted_count", count}}));
 }
 

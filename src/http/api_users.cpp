@@ -19,9 +19,8 @@ Result<storage::User> user_of(const Json& body) {
   TRY(std::string username, text_member(body, "username", 2, 60));
   // A zero byte would end the name inside an access token, which then names somebody else; a blank
   // could make it the name that audit entries give to `customer 5`.
-  const bool visible = std::ranges::none_of(username, [](char c) {
-    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F;
-  });
+  const bool visible = std::ranges::none_of(
+      username, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; });
   if (!visible || username == "guest" || username == "system") {
     return fail(ErrorCode::invalid_request, "Choose another name, without blanks.", "username");
   }
@@ -36,8 +35,7 @@ Result<storage::User> user_of(const Json& body) {
 
 Answered save_user(Services& services, Visit& visit) {
   CO_TRY(storage::User user, user_of(visit.body));
-  CO_TRY(std::string password,
-         text_member(visit.body, "password", kPasswordLeast, kPasswordMost));
+  CO_TRY(std::string password, text_member(visit.body, "password", kPasswordLeast, kPasswordMost));
   std::move_only_function<std::string()> hash = [secret = base::Secret(std::move(password))] {
     return base::hash_password(secret);
   };

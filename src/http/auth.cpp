@@ -27,7 +27,8 @@ std::string cookie_value(const base::HttpRequest& request) {
     const std::size_t end = rest.find(';');
     std::string_view pair = rest.substr(0, end);
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-    while (!pair.empty() && pair.front() == ' ') pair.remove_prefix(1);
+    while (!pair.empty() && pair.front() == ' ')
+      pair.remove_prefix(1);
     if (pair.starts_with(kSessionCookie) && pair.size() > kSessionCookie.size() &&
         pair[kSessionCookie.size()] == '=') {
       return std::string(pair.substr(kSessionCookie.size() + 1));
@@ -103,9 +104,9 @@ NewLogin draw_login(Services& services, std::optional<core::UserId> user_id,
                   .username = "",
                   .created_at = now,
                   .expires_at = now + lifetime},
-          .set_cookie = std::string(kSessionCookie) + "=" + token + "; Path=/; Max-Age=" +
-                        std::to_string(seconds) + "; HttpOnly; SameSite=Lax" +
-                        (https ? "; Secure" : "")};
+          .set_cookie = std::string(kSessionCookie) + "=" + token +
+                        "; Path=/; Max-Age=" + std::to_string(seconds) +
+                        "; HttpOnly; SameSite=Lax" + (https ? "; Secure" : "")};
 }
 
 std::string clear_cookie() {

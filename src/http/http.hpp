@@ -27,8 +27,8 @@ struct ApiParts {
   std::string sandbox_url;  ///< empty when live
   /// Address of a reverse proxy whose `X-Forwarded-For` is believed; empty: none.
   std::string trusted_proxy;
-  std::int64_t requests_per_minute = 1'200;        ///< per address
-  std::int64_t guarded_requests_per_minute = 60;   ///< the same for recovery, login and the like
+  std::int64_t requests_per_minute = 1'200;       ///< per address
+  std::int64_t guarded_requests_per_minute = 60;  ///< the same for recovery, login and the like
 };
 
 /// Answers every request of the server. Safe from any loop.

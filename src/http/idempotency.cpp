@@ -40,18 +40,16 @@ Result<std::optional<IdempotencyClaim>> claim_of(const Visit& visit) {
                 "Without a login, Idempotency-Key is at least 16 characters, such as a UUID.",
                 "Idempotency-Key");
   }
-  return std::optional(
-      IdempotencyClaim{.scope = scope_of(visit),
-                       .key = std::string(*key),
-                       .request_hash = base::sha256_hex(visit.request.body)});
+  return std::optional(IdempotencyClaim{.scope = scope_of(visit),
+                                        .key = std::string(*key),
+                                        .request_hash = base::sha256_hex(visit.request.body)});
 }
 
 Result<std::optional<storage::IdempotencyRecord>> find_answer(Services& services,
                                                               const IdempotencyClaim& claim) {
-  TRY(auto record, services.store.read<std::optional<storage::IdempotencyRecord>>(
-                       [&claim](storage::Books& books) {
-                         return books.idempotency(claim.scope, claim.key);
-                       }));
+  TRY(auto record,
+      services.store.read<std::optional<storage::IdempotencyRecord>>(
+          [&claim](storage::Books& books) { return books.idempotency(claim.scope, claim.key); }));
   if (record && record->request_hash != claim.request_hash) {
     return fail(ErrorCode::idempotency_mismatch,
                 "This Idempotency-Key was used for another request; draw a new one.",
@@ -61,8 +59,7 @@ Result<std::optional<storage::IdempotencyRecord>> find_answer(Services& services
 }
 
 Result<storage::Rows> record_answer(storage::WritableBooks& books, const IdempotencyClaim& claim,
-                                    std::int64_t status, const std::string& body,
-                                    base::Time now) {
+                                    std::int64_t status, const std::string& body, base::Time now) {
   TRY(storage::Rows rows, books.insert_idempotency({.scope = claim.scope,
                                                     .idempotency_key = claim.key,
                                                     .request_hash = claim.request_hash,

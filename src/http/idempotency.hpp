@@ -7,7 +7,7 @@ namespace quittance::http {
 
 /// A key and what it was used for.
 struct IdempotencyClaim {
-  std::string scope;         ///< who, and which path
+  std::string scope;  ///< who, and which path
   std::string key;
   std::string request_hash;  ///< SHA-256 of the body
 };

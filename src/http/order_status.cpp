@@ -35,18 +35,17 @@ Json status_json(const Standing& standing) {
   const auto& session = standing.session;
   const bool completed = order.status == core::OrderStatus::completed;
   const bool unavailable = session && session->last_answer == "unknown";
-  return Json::object(
-      {{"order_id", order.id.value()},
-       {"status", order_status_word(order.status)},
-       {"amount", amount_json(order.total)},
-       {"currency", order.total.currency().code()},
-       {"paid", amount_json(order.paid)},
-       {"session_status", session ? Json(to_source_text(session->status)) : Json()},
-       {"expires_at", session ? Json(base::to_ms(session->expires_at)) : Json()},
-       {"checked_at", session ? time_json(session->last_checked_at) : Json()},
-       {"provider_state", unavailable ? "unavailable" : "ok"},
-       {"receipt_url", completed ? Json(receipt_url(order.id)) : Json()},
-       {"attention", to_text(order.attention)}});
+  return Json::object({{"order_id", order.id.value()},
+                       {"status", order_status_word(order.status)},
+                       {"amount", amount_json(order.total)},
+                       {"currency", order.total.currency().code()},
+                       {"paid", amount_json(order.paid)},
+                       {"session_status", session ? Json(to_source_text(session->status)) : Json()},
+                       {"expires_at", session ? Json(base::to_ms(session->expires_at)) : Json()},
+                       {"checked_at", session ? time_json(session->last_checked_at) : Json()},
+                       {"provider_state", unavailable ? "unavailable" : "ok"},
+                       {"receipt_url", completed ? Json(receipt_url(order.id)) : Json()},
+                       {"attention", to_text(order.attention)}});
 }
 
 /// Keeps the session hot while somebody looks; written at most twice per `hot_for`.

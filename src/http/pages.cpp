@@ -25,9 +25,12 @@ const std::map<std::string_view, std::string_view> kStaticPages{
 };
 
 const std::map<std::string_view, std::string_view> kContentTypes{
-    {"js", "text/javascript; charset=utf-8"}, {"css", "text/css; charset=utf-8"},
-    {"svg", "image/svg+xml"},                 {"png", "image/png"},
-    {"woff2", "font/woff2"},                  {"ico", "image/x-icon"},
+    {"js", "text/javascript; charset=utf-8"},
+    {"css", "text/css; charset=utf-8"},
+    {"svg", "image/svg+xml"},
+    {"png", "image/png"},
+    {"woff2", "font/woff2"},
+    {"ico", "image/x-icon"},
 };
 
 /// Everything that the order pages show.
@@ -140,9 +143,9 @@ Answered show_checkout(Services& services, Visit& visit) {
       facts.session ? services.registry.find(facts.session->provider) : nullptr;
   if (partly_paid && provider && due && !due->is_zero()) {
     // The QR in hand is used up, and something is still owed: the page needs one for the rest.
-    auto rest = co_await checkout::open_order_session(services.store, *provider,
-                                                      services.checkout, services.clock,
-                                                      services.random, facts.order.id, *due, "");
+    auto rest = co_await checkout::open_order_session(services.store, *provider, services.checkout,
+                                                      services.clock, services.random,
+                                                      facts.order.id, *due, "");
     if (rest) facts.session = std::move(*rest);
   }
   // Without script nothing else tells that somebody waits here.

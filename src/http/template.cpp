@@ -49,8 +49,7 @@ std::string fill(std::string_view html, const Slots& row, const Filling& filling
     const std::string_view mark = open == next_if ? kIf : kEach;
     const std::size_t name_end = html.find(kClose, open);
     if (name_end == std::string_view::npos) break;
-    const std::string_view name =
-        html.substr(open + mark.size(), name_end - open - mark.size());
+    const std::string_view name = html.substr(open + mark.size(), name_end - open - mark.size());
     const std::string end_mark = "<!--end:" + std::string(name) + "-->";
     const std::size_t inner_begin = name_end + kClose.size();
     const std::size_t inner_end = html.find(end_mark, inner_begin);
@@ -59,7 +58,8 @@ std::string fill(std::string_view html, const Slots& row, const Filling& filling
     if (mark == kIf && filling.sections.contains(name)) out += fill(inner, row, filling);
     const auto rows = filling.rows.find(name);
     if (mark == kEach && rows != filling.rows.end()) {
-      for (const Slots& one : rows->second) out += fill(inner, one, filling);
+      for (const Slots& one : rows->second)
+        out += fill(inner, one, filling);
     }
     html = html.substr(inner_end + end_mark.size());
   }

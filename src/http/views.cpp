@@ -65,32 +65,32 @@ Json order_json(const storage::OrderSummary& summary) {
 
 Json session_json(const core::Session& session, const core::Order* order) {
   const std::string base_url = "/api/payment/sessions/" + session.session_id;
-  Json json = Json::object(
-      {{"session_id", session.session_id},
-       {"payment_id", session.payment_id},
-       {"order_id", session.order_id ? Json(session.order_id->value()) : Json()},
-       {"amount", amount_json(session.amount)},
-       {"amount_minor", session.amount.minor()},
-       {"currency", session.amount.currency().code()},
-       {"qr_data", session.qr_data},
-       {"md5_hash", session.md5_hash},
-       {"bill_number", session.bill_number},
-       {"reference_id", session.reference_id},
-       {"recovery_code", order ? Json(recovery_code(*order)) : Json()},
-       {"status", to_source_text(session.status)},
-       {"payment_verification_status", to_text(session.payment_verification_status)},
-       {"created_at", base::to_ms(session.created_at)},
-       {"expires_at", base::to_ms(session.expires_at)},
-       {"completed_at", time_json(session.completed_at)},
-       {"qr_svg_url", base_url + "/qr.svg"},
-       {"qr_png_url", base_url + "/qr.png"}});
+  Json json =
+      Json::object({{"session_id", session.session_id},
+                    {"payment_id", session.payment_id},
+                    {"order_id", session.order_id ? Json(session.order_id->value()) : Json()},
+                    {"amount", amount_json(session.amount)},
+                    {"amount_minor", session.amount.minor()},
+                    {"currency", session.amount.currency().code()},
+                    {"qr_data", session.qr_data},
+                    {"md5_hash", session.md5_hash},
+                    {"bill_number", session.bill_number},
+                    {"reference_id", session.reference_id},
+                    {"recovery_code", order ? Json(recovery_code(*order)) : Json()},
+                    {"status", to_source_text(session.status)},
+                    {"payment_verification_status", to_text(session.payment_verification_status)},
+                    {"created_at", base::to_ms(session.created_at)},
+                    {"expires_at", base::to_ms(session.expires_at)},
+                    {"completed_at", time_json(session.completed_at)},
+                    {"qr_svg_url", base_url + "/qr.svg"},
+                    {"qr_png_url", base_url + "/qr.png"}});
   if (order) json.set("order_status", order_status_word(order->status));
   return json;
 }
 
 Json settlement_json(const storage::Settlement& settlement) {
-  const core::Money amount = settlement.counted.plus(settlement.excess).value_or(
-      settlement.counted);
+  const core::Money amount =
+      settlement.counted.plus(settlement.excess).value_or(settlement.counted);
   return Json::object({{"id", settlement.id.value()},
                        {"provider", settlement.provider},
                        {"provider_ref", settlement.provider_ref},
@@ -185,7 +185,8 @@ std::string masked_name(const std::string& name) {
 std::string amount_text(core::Money money) {
   std::string text = money.text();
   const std::size_t point = std::min(text.find('.'), text.find(' '));
-  for (std::size_t place = point; place > 3; place -= 3) text.insert(place - 3, ",");
+  for (std::size_t place = point; place > 3; place -= 3)
+    text.insert(place - 3, ",");
   return text;
 }
 

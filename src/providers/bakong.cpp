@@ -118,8 +118,7 @@ Unknown from_transport(const base::Error&) { return Unknown{.reason = UnknownRea
 
 class Bakong final : public Provider {
  public:
-  Bakong(BakongOptions options, base::HttpClient& client, const base::Clock& clock,
-         base::Log& log)
+  Bakong(BakongOptions options, base::HttpClient& client, const base::Clock& clock, base::Log& log)
       : options_(std::move(options)), client_(client), clock_(clock), log_(log) {
     health_.token_expires_at = token_expiry();
   }
@@ -135,17 +134,16 @@ class Bakong final : public Provider {
 
   Result<Presentation> present(const SessionDraft& draft) override {
     const bool merchant = !options_.merchant_id.empty();
-    const qr::KhqrInput input{
-        .kind = merchant ? qr::KhqrKind::merchant : qr::KhqrKind::individual,
-        .account = options_.account_id,
-        .name = options_.merchant_name,
-        .city = options_.merchant_city,
-        .merchant_id = options_.merchant_id,
-        .acquiring_bank = options_.acquiring_bank,
-        .currency = std::string(draft.amount.currency().numeric()),
-        .amount = khqr_amount(draft.amount),
-        .bill_number = draft.bill_number,
-        .expires_at_ms = base::to_ms(draft.expires_at)};
+    const qr::KhqrInput input{.kind = merchant ? qr::KhqrKind::merchant : qr::KhqrKind::individual,
+                              .account = options_.account_id,
+                              .name = options_.merchant_name,
+                              .city = options_.merchant_city,
+                              .merchant_id = options_.merchant_id,
+                              .acquiring_bank = options_.acquiring_bank,
+                              .currency = std::string(draft.amount.currency().numeric()),
+                              .amount = khqr_amount(draft.amount),
+                              .bill_number = draft.bill_number,
+                              .expires_at_ms = base::to_ms(draft.expires_at)};
     const auto khqr = qr::encode_khqr(input, draft.created_at);
     if (!khqr) {
       const auto& row = qr::khqr_error_row(khqr.error());
@@ -204,20 +202,22 @@ class Bakong final : public Provider {
     const Json body = Json::object({{"md5", md5_hash}});
     base::HttpCall call = call_to("/v1/check_transaction_by_md5", body);
     const auto reply = co_await client_.send(std::move(call));
-    Answer answer = reply ? guarded(*reply, read_single(*reply))
-                          : Answer(from_transport(reply.error()));
+    Answer answer =
+        reply ? guarded(*reply, read_single(*reply)) : Answer(from_transport(reply.error()));
     note(answer);
     co_return answer;
   }
 
   Task<std::vector<Answer>> query_list(std::vector<core::Session> sessions) {
     Json body{Json::Array{}};
-    for (const core::Session& session : sessions) body.push(session.md5_hash);
+    for (const core::Session& session : sessions)
+      body.push(session.md5_hash);
     base::HttpCall call = call_to("/v1/check_transaction_by_md5_list", body);
     const auto reply = co_await client_.send(std::move(call));
     if (reply && reply->status == 403) co_return co_await after_list_refused(std::move(sessions));
     std::vector<Answer> answers = read_list(reply, sessions);
-    for (const Answer& answer : answers) note(answer);
+    for (const Answer& answer : answers)
+      note(answer);
     co_return answers;
   }
 
@@ -258,8 +258,7 @@ class Bakong final : public Provider {
     }
     log_.warning("bakong.list_refused", {{"asking_singly_for_ms", kListForbiddenFor.count()}});
     for (std::size_t i = 1; i < answers.size(); ++i) {
-      answers[i] =
-          Unknown{.reason = UnknownReason::forbidden, .retry_after = kAskAgainSingly};
+      answers[i] = Unknown{.reason = UnknownReason::forbidden, .retry_after = kAskAgainSingly};
     }
     co_return answers;
   }
@@ -281,11 +280,13 @@ class Bakong final : public Provider {
     health_.last_error_at = clock_.now();
     health_.last_error = to_text(unknown->reason);
     if (unknown->reason == UnknownReason::unauthorized) {
-      health_.alarm = "Bakong refuses our token: renew it. No payment fails by this, but none is "
-                      "seen until then.";
+      health_.alarm =
+          "Bakong refuses our token: renew it. No payment fails by this, but none is "
+          "seen until then.";
     } else if (unknown->reason == UnknownReason::forbidden) {
-      health_.alarm = "Bakong answers 403: it is closed to addresses outside Cambodia. No payment "
-                      "fails by this, but none is seen until then.";
+      health_.alarm =
+          "Bakong answers 403: it is closed to addresses outside Cambodia. No payment "
+          "fails by this, but none is seen until then.";
     }
   }
 
@@ -295,8 +296,8 @@ class Bakong final : public Provider {
     const std::size_t first = token.find('.');
     const std::size_t second = token.find('.', first == std::string::npos ? first : first + 1);
     if (second == std::string::npos) return std::nullopt;
-    const auto claims = base::from_base64url(
-        std::string_view(token).substr(first + 1, second - first - 1));
+    const auto claims =
+        base::from_base64url(std::string_view(token).substr(first + 1, second - first - 1));
     const auto json = claims ? Json::parse(*claims) : Json::parse("");
     if (!json) return std::nullopt;
     const auto exp = (*json)["exp"].integer();

@@ -97,7 +97,7 @@ struct BakongOptions {
   std::string account_id;     ///< `shop@bank`
   std::string merchant_name;  ///< ≤ 25 UTF-16 units
   std::string merchant_city = "Phnom Penh";
-  std::string merchant_id;     ///< with acquiring_bank: a corporate merchant (tag 30)
+  std::string merchant_id;  ///< with acquiring_bank: a corporate merchant (tag 30)
   std::string acquiring_bank;
   std::string environment = "sandbox";
   base::Duration timeout{8'000};

@@ -7,22 +7,24 @@ namespace quittance::storage {
 using base::Result;
 
 Listed<Product> Books::products() {
-  static constexpr Sql kSql{"SELECT id, name, description, picture, price_minor, currency, stock, "
-                            "reserved FROM products ORDER BY id"};
+  static constexpr Sql kSql{
+      "SELECT id, name, description, picture, price_minor, currency, stock, "
+      "reserved FROM products ORDER BY id"};
   TRY(const Rows rows, connection_.run(kSql));
   return read_all<Product>(rows, read_product);
 }
 
 Found<Product> Books::product(core::ProductId id) {
-  static constexpr Sql kSql{"SELECT id, name, description, picture, price_minor, currency, stock, "
-                            "reserved FROM products WHERE id = $1"};
+  static constexpr Sql kSql{
+      "SELECT id, name, description, picture, price_minor, currency, stock, "
+      "reserved FROM products WHERE id = $1"};
   TRY(const Rows rows, connection_.run(kSql, {id.value()}));
   return read_first<Product>(rows, read_product);
 }
 
-#define QUITTANCE_ORDER_COLUMNS                                                                  \
-  "o.id, o.transaction_id, o.order_secret, o.customer_id, o.status, o.stock_state, "             \
-  "o.attention, o.total_minor, o.paid_minor, o.currency, o.payment_method, o.created_at, "       \
+#define QUITTANCE_ORDER_COLUMNS                                                            \
+  "o.id, o.transaction_id, o.order_secret, o.customer_id, o.status, o.stock_state, "       \
+  "o.attention, o.total_minor, o.paid_minor, o.currency, o.payment_method, o.created_at, " \
   "o.reserved_until, o.completed_at"
 
 Found<core::Order> Books::order(core::OrderId id) {
@@ -32,8 +34,9 @@ Found<core::Order> Books::order(core::OrderId id) {
 }
 
 Listed<core::OrderItem> Books::order_items(const core::Order& order) {
-  static constexpr Sql kSql{"SELECT product_id, name, quantity, price_minor FROM order_items "
-                            "WHERE order_id = $1 ORDER BY product_id, id"};
+  static constexpr Sql kSql{
+      "SELECT product_id, name, quantity, price_minor FROM order_items "
+      "WHERE order_id = $1 ORDER BY product_id, id"};
   TRY(const Rows rows, connection_.run(kSql, {order.id.value()}));
   std::vector<core::OrderItem> items;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -48,10 +51,10 @@ Listed<core::OrderItem> Books::order_items(const core::Order& order) {
 }
 
 Listed<OrderSummary> Books::orders(const OrderFilter& filter) {
-#define QUITTANCE_ORDER_LIST                                                                     \
-  "SELECT " QUITTANCE_ORDER_COLUMNS                                                              \
-  ", COALESCE(c.name, '') AS customer_name, (SELECT COALESCE(SUM(i.quantity), 0) FROM "          \
-  "order_items i WHERE i.order_id = o.id) AS item_count FROM orders o LEFT JOIN customers c "    \
+#define QUITTANCE_ORDER_LIST                                                                  \
+  "SELECT " QUITTANCE_ORDER_COLUMNS                                                           \
+  ", COALESCE(c.name, '') AS customer_name, (SELECT COALESCE(SUM(i.quantity), 0) FROM "       \
+  "order_items i WHERE i.order_id = o.id) AS item_count FROM orders o LEFT JOIN customers c " \
   "ON c.id = o.customer_id WHERE o.id < $1 "
   static constexpr Sql kAll{QUITTANCE_ORDER_LIST "ORDER BY o.id DESC LIMIT $2"};
   static constexpr Sql kByStatus{QUITTANCE_ORDER_LIST
@@ -86,10 +89,11 @@ Listed<OrderSummary> Books::orders(const OrderFilter& filter) {
 
 Result<OrderCounts> Books::order_counts(std::optional<core::CustomerId> customer_id) {
   static constexpr Sql kAll{"SELECT status, COUNT(*) AS n FROM orders GROUP BY status"};
-  static constexpr Sql kOfCustomer{"SELECT status, COUNT(*) AS n FROM orders "
-                                   "WHERE customer_id = $1 GROUP BY status"};
-  TRY(const Rows rows, customer_id ? connection_.run(kOfCustomer, {customer_id->value()})
-                                   : connection_.run(kAll));
+  static constexpr Sql kOfCustomer{
+      "SELECT status, COUNT(*) AS n FROM orders "
+      "WHERE customer_id = $1 GROUP BY status"};
+  TRY(const Rows rows,
+      customer_id ? connection_.run(kOfCustomer, {customer_id->value()}) : connection_.run(kAll));
   OrderCounts counts;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto status = core::order_status_from(rows[i].text("status"));
@@ -101,18 +105,19 @@ Result<OrderCounts> Books::order_counts(std::optional<core::CustomerId> customer
 }
 
 Result<core::ProductId> WritableBooks::insert_product(const Product& product) {
-  static constexpr Sql kSql{"INSERT INTO products (name, description, picture, price_minor, "
-                            "currency, stock) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id"};
-  TRY(const Rows rows,
-      connection_.run(kSql, {product.name, product.description, product.picture,
-                             product.price.minor(), product.price.currency().code(),
-                             product.stock}));
+  static constexpr Sql kSql{
+      "INSERT INTO products (name, description, picture, price_minor, "
+      "currency, stock) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id"};
+  TRY(const Rows rows, connection_.run(kSql, {product.name, product.description, product.picture,
+                                              product.price.minor(),
+                                              product.price.currency().code(), product.stock}));
   return core::ProductId(rows.front().integer("id"));
 }
 
 Result<bool> WritableBooks::reserve(core::ProductId id, std::int64_t quantity) {
-  static constexpr Sql kSql{"UPDATE products SET reserved = reserved + $2 "
-                            "WHERE id = $1 AND stock - reserved >= $2"};
+  static constexpr Sql kSql{
+      "UPDATE products SET reserved = reserved + $2 "
+      "WHERE id = $1 AND stock - reserved >= $2"};
   TRY(const Rows rows, connection_.run(kSql, {id.value(), quantity}));
   return rows.changed == 1;
 }
@@ -123,14 +128,16 @@ Result<Rows> WritableBooks::release(core::ProductId id, std::int64_t quantity) {
 }
 
 Result<Rows> WritableBooks::commit_reserved(core::ProductId id, std::int64_t quantity) {
-  static constexpr Sql kSql{"UPDATE products SET stock = stock - $2, reserved = reserved - $2 "
-                            "WHERE id = $1"};
+  static constexpr Sql kSql{
+      "UPDATE products SET stock = stock - $2, reserved = reserved - $2 "
+      "WHERE id = $1"};
   return connection_.run(kSql, {id.value(), quantity});
 }
 
 Result<bool> WritableBooks::commit_available(core::ProductId id, std::int64_t quantity) {
-  static constexpr Sql kSql{"UPDATE products SET stock = stock - $2 "
-                            "WHERE id = $1 AND stock - reserved >= $2"};
+  static constexpr Sql kSql{
+      "UPDATE products SET stock = stock - $2 "
+      "WHERE id = $1 AND stock - reserved >= $2"};
   TRY(const Rows rows, connection_.run(kSql, {id.value(), quantity}));
   return rows.changed == 1;
 }
@@ -141,19 +148,20 @@ Result<core::OrderId> WritableBooks::insert_order(const core::Order& order) {
       "attention, total_minor, currency, payment_method, created_at, reserved_until) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id"};
   TRY(const Rows rows,
-      connection_.run(kSql, {order.transaction_id, order.order_secret, key_of(order.customer_id),
-                             to_text(order.status), to_text(order.stock_state),
-                             to_text(order.attention), order.total.minor(),
-                             order.total.currency().code(), order.payment_method,
-                             order.created_at, order.reserved_until}));
+      connection_.run(kSql,
+                      {order.transaction_id, order.order_secret, key_of(order.customer_id),
+                       to_text(order.status), to_text(order.stock_state), to_text(order.attention),
+                       order.total.minor(), order.total.currency().code(), order.payment_method,
+                       order.created_at, order.reserved_until}));
   return core::OrderId(rows.front().integer("id"));
 }
 
 Result<Rows> WritableBooks::insert_order_item(core::OrderId id, const core::OrderItem& item) {
-  static constexpr Sql kSql{"INSERT INTO order_items (order_id, product_id, name, quantity, "
-                            "price_minor) VALUES ($1, $2, $3, $4, $5)"};
-  return connection_.run(kSql, {id.value(), item.product_id.value(), item.name, item.quantity,
-                                item.price.minor()});
+  static constexpr Sql kSql{
+      "INSERT INTO order_items (order_id, product_id, name, quantity, "
+      "price_minor) VALUES ($1, $2, $3, $4, $5)"};
+  return connection_.run(
+      kSql, {id.value(), item.product_id.value(), item.name, item.quantity, item.price.minor()});
 }
 
 Result<Rows> WritableBooks::set_order_session(core::OrderId id, std::string_view session_id) {
@@ -166,11 +174,10 @@ Result<bool> WritableBooks::update_order(const core::Order& order, core::OrderSt
   static constexpr Sql kSql{
       "UPDATE orders SET status = $4, stock_state = $5, attention = $6, paid_minor = $7, "
       "completed_at = $8 WHERE id = $1 AND status = $2 AND paid_minor = $3"};
-  TRY(const Rows rows,
-      connection_.run(kSql, {order.id.value(), to_text(expected), expected_paid.minor(),
-                             to_text(order.status), to_text(order.stock_state),
-                             to_text(order.attention), order.paid.minor(),
-                             Param(order.completed_at)}));
+  TRY(const Rows rows, connection_.run(kSql, {order.id.value(), to_text(expected),
+                                              expected_paid.minor(), to_text(order.status),
+                                              to_text(order.stock_state), to_text(order.attention),
+                                              order.paid.minor(), Param(order.completed_at)}));
   return rows.changed == 1;
 }
 

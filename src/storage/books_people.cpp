@@ -26,8 +26,9 @@ std::optional<Role> role_from(std::string_view text) {
 }
 
 Found<User> Books::user(std::string_view username) {
-  static constexpr Sql kSql{"SELECT id, username, password_hash, role, customer_id FROM users "
-                            "WHERE username = $1"};
+  static constexpr Sql kSql{
+      "SELECT id, username, password_hash, role, customer_id FROM users "
+      "WHERE username = $1"};
   TRY(const Rows rows, connection_.run(kSql, {username}));
   if (rows.empty()) return std::optional<User>();
   const auto row = rows.front();
@@ -58,15 +59,14 @@ Found<Login> Books::login(std::string_view token_hash, base::Time now) {
   TRY(const Rows rows, connection_.run(kSql, {token_hash, now}));
   if (rows.empty()) return std::optional<Login>();
   const auto row = rows.front();
-  return std::optional(
-      Login{.token_hash = row.text("token_hash"),
-            .user_id = maybe_id<core::UserId>(row, "user_id"),
-            .customer_id = maybe_id<core::CustomerId>(row, "customer_id"),
-            .csrf_token = row.text("csrf_token"),
-            .role = role_from(row.text_or_empty("role")).value_or(Role::customer),
-            .username = row.text_or_empty("username"),
-            .created_at = row.time("created_at"),
-            .expires_at = row.time("expires_at")});
+  return std::optional(Login{.token_hash = row.text("token_hash"),
+                             .user_id = maybe_id<core::UserId>(row, "user_id"),
+                             .customer_id = maybe_id<core::CustomerId>(row, "customer_id"),
+                             .csrf_token = row.text("csrf_token"),
+                             .role = role_from(row.text_or_empty("role")).value_or(Role::customer),
+                             .username = row.text_or_empty("username"),
+                             .created_at = row.time("created_at"),
+                             .expires_at = row.time("expires_at")});
 }
 
 Found<IdempotencyRecord> Books::idempotency(std::string_view scope, std::string_view key) {
@@ -84,8 +84,7 @@ Found<IdempotencyRecord> Books::idempotency(std::string_view scope, std::string_
                                          .created_at = row.time("created_at")});
 }
 
-Result<core::CustomerId> WritableBooks::insert_customer(const Customer& customer,
-                                                        base::Time now) {
+Result<core::CustomerId> WritableBooks::insert_customer(const Customer& customer, base::Time now) {
   static constexpr Sql kSql{
       "INSERT INTO customers (name, email, created_at) VALUES ($1, $2, $3) RETURNING id"};
   TRY(const Rows rows, connection_.run(kSql, {customer.name, customer.email, now}));
@@ -97,8 +96,8 @@ Result<Rows> WritableBooks::upsert_user(const User& user, base::Time now) {
       "INSERT INTO users (username, password_hash, role, customer_id, created_at) VALUES ($1, $2, "
       "$3, $4, $5) ON CONFLICT (username) DO UPDATE SET password_hash = excluded.password_hash, "
       "role = excluded.role"};
-  return connection_.run(kSql, {user.username, user.password_hash, to_text(user.role),
-                                key_of(user.customer_id), now});
+  return connection_.run(
+      kSql, {user.username, user.password_hash, to_text(user.role), key_of(user.customer_id), now});
 }
 
 Result<Rows> WritableBooks::insert_login(const Login& login) {

@@ -9,10 +9,10 @@ namespace quittance::storage {
 
 using base::Result;
 
-#define QUITTANCE_SESSION_COLUMNS                                                                \
-  "id, session_id, payment_id, order_id, customer_id, provider, environment, receiver, "         \
-  "amount_minor, currency, qr_data, md5_hash, bill_number, reference_id, status, "               \
-  "payment_verification_status, created_at, expires_at, completed_at, next_check_at, "           \
+#define QUITTANCE_SESSION_COLUMNS                                                        \
+  "id, session_id, payment_id, order_id, customer_id, provider, environment, receiver, " \
+  "amount_minor, currency, qr_data, md5_hash, bill_number, reference_id, status, "       \
+  "payment_verification_status, created_at, expires_at, completed_at, next_check_at, "   \
   "hot_until, checks, unknowns, last_answer, last_checked_at"
 #define QUITTANCE_SESSIONS_WHERE "SELECT " QUITTANCE_SESSION_COLUMNS " FROM payment_sessions WHERE "
 
@@ -35,8 +35,7 @@ Listed<core::Session> Books::sessions_by_md5(std::string_view md5_hash) {
 }
 
 Listed<core::Session> Books::sessions_by_bill_number(std::string_view bill_number) {
-  static constexpr Sql kSql{QUITTANCE_SESSIONS_WHERE
-                            "bill_number = $1 ORDER BY id DESC LIMIT 20"};
+  static constexpr Sql kSql{QUITTANCE_SESSIONS_WHERE "bill_number = $1 ORDER BY id DESC LIMIT 20"};
   TRY(const Rows rows, connection_.run(kSql, {bill_number}));
   return read_all<core::Session>(rows, read_session);
 }
@@ -48,8 +47,7 @@ Listed<core::Session> Books::sessions_of_order(core::OrderId id) {
 }
 
 Listed<core::Session> Books::sessions_of_customer(core::CustomerId id, std::int64_t limit) {
-  static constexpr Sql kSql{QUITTANCE_SESSIONS_WHERE
-                            "customer_id = $1 ORDER BY id DESC LIMIT $2"};
+  static constexpr Sql kSql{QUITTANCE_SESSIONS_WHERE "customer_id = $1 ORDER BY id DESC LIMIT $2"};
   TRY(const Rows rows, connection_.run(kSql, {id.value(), limit}));
   return read_all<core::Session>(rows, read_session);
 }
@@ -76,20 +74,24 @@ Listed<Query> Books::queries_of_order(core::OrderId id, std::int64_t limit) {
 }
 
 Found<base::Time> Books::next_due(std::string_view provider) {
-  static constexpr Sql kSql{"SELECT next_check_at FROM payment_sessions WHERE provider = $1 AND "
-                            "next_check_at IS NOT NULL ORDER BY next_check_at LIMIT 1"};
+  static constexpr Sql kSql{
+      "SELECT next_check_at FROM payment_sessions WHERE provider = $1 AND "
+      "next_check_at IS NOT NULL ORDER BY next_check_at LIMIT 1"};
   TRY(const Rows rows, connection_.run(kSql, {provider}));
   if (rows.empty()) return std::optional<base::Time>();
   return rows.front().maybe_time("next_check_at");
 }
 
 Result<DetectionFigures> Books::detection_figures(std::string_view provider, base::Time now) {
-  static constexpr Sql kDue{"SELECT COUNT(*) AS n FROM payment_sessions WHERE next_check_at <= $2 "
-                            "AND provider = $1"};
-  static constexpr Sql kOpen{"SELECT COUNT(*) AS n FROM payment_sessions WHERE next_check_at IS "
-                             "NOT NULL AND provider = $1"};
-  static constexpr Sql kDelays{"SELECT settled_at - paid_at AS delay_ms FROM settlements WHERE "
-                               "provider = $1 ORDER BY id DESC LIMIT 1000"};
+  static constexpr Sql kDue{
+      "SELECT COUNT(*) AS n FROM payment_sessions WHERE next_check_at <= $2 "
+      "AND provider = $1"};
+  static constexpr Sql kOpen{
+      "SELECT COUNT(*) AS n FROM payment_sessions WHERE next_check_at IS "
+      "NOT NULL AND provider = $1"};
+  static constexpr Sql kDelays{
+      "SELECT settled_at - paid_at AS delay_ms FROM settlements WHERE "
+      "provider = $1 ORDER BY id DESC LIMIT 1000"};
   TRY(const Rows due, connection_.run(kDue, {provider, now}));
   TRY(const Rows open, connection_.run(kOpen, {provider}));
   TRY(const Rows delays, connection_.run(kDelays, {provider}));
@@ -109,13 +111,13 @@ Result<core::SessionId> WritableBooks::insert_session(const core::Session& sessi
       "reference_id, status, created_at, expires_at, next_check_at, hot_until) VALUES ($1, $2, "
       "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id"};
   TRY(const Rows rows,
-      connection_.run(kSql, {session.session_id, session.payment_id, key_of(session.order_id),
-                             key_of(session.customer_id), session.provider, session.environment,
-                             session.receiver, session.amount.minor(),
-                             session.amount.currency().code(), session.qr_data, session.md5_hash,
-                             session.bill_number, session.reference_id, to_text(session.status),
-                             session.created_at, session.expires_at, Param(session.next_check_at),
-                             Param(session.hot_until)}));
+      connection_.run(kSql,
+                      {session.session_id, session.payment_id, key_of(session.order_id),
+                       key_of(session.customer_id), session.provider, session.environment,
+                       session.receiver, session.amount.minor(), session.amount.currency().code(),
+                       session.qr_data, session.md5_hash, session.bill_number, session.reference_id,
+                       to_text(session.status), session.created_at, session.expires_at,
+                       Param(session.next_check_at), Param(session.hot_until)}));
   return core::SessionId(rows.front().integer("id"));
 }
 
@@ -128,8 +130,8 @@ Result<bool> WritableBooks::set_session_status(core::SessionId id, core::Session
       "'settled' THEN NULL ELSE next_check_at END, payment_verification_status = CASE WHEN $3 = "
       "'settled' THEN 'verified' ELSE payment_verification_status END WHERE id = $1 AND "
       "status = $2"};
-  TRY(const Rows rows, connection_.run(kSql, {id.value(), to_text(expected), to_text(status),
-                                              Param(completed_at)}));
+  TRY(const Rows rows,
+      connection_.run(kSql, {id.value(), to_text(expected), to_text(status), Param(completed_at)}));
   return rows.changed == 1;
 }
 
@@ -150,8 +152,7 @@ Result<Rows> WritableBooks::set_verification_status(core::SessionId id,
   return connection_.run(kSql, {id.value(), to_text(status)});
 }
 
-Result<Rows> WritableBooks::heat_session(core::SessionId id, base::Time now,
-                                         base::Time hot_until) {
+Result<Rows> WritableBooks::heat_session(core::SessionId id, base::Time now, base::Time hot_until) {
   static constexpr Sql kSql{
       "UPDATE payment_sessions SET hot_until = $3, next_check_at = CASE WHEN next_check_at < $2 "
       "THEN next_check_at ELSE $2 END WHERE id = $1 AND status <> 'settled'"};
@@ -199,8 +200,8 @@ Result<Rows> WritableBooks::insert_query(const Query& query) {
       "INSERT INTO queries (session_row, source, first_asked_at, asked_at, duration_ms, answer, "
       "reason) VALUES ($1, $2, $3, $3, $4, $5, $6)"};
   if (query.source == "poll" && query.answer == "not_yet") {
-    TRY(Rows again, connection_.run(kAgain, {query.session_id.value(), query.source,
-                                             query.asked_at, query.duration_ms}));
+    TRY(Rows again, connection_.run(kAgain, {query.session_id.value(), query.source, query.asked_at,
+                                             query.duration_ms}));
     if (again.changed == 1) return again;
   }
   return connection_.run(kSql, {query.session_id.value(), query.source, query.asked_at,

@@ -61,10 +61,10 @@ Result<Pass> read_pass(Rows::Row row) {
               .valid_until = row.time("valid_until")};
 }
 
-#define QUITTANCE_SETTLEMENT_COLUMNS                                                             \
-  "id, session_row, order_id, evidence_id, provider, provider_ref, outcome, counted_minor, "     \
+#define QUITTANCE_SETTLEMENT_COLUMNS                                                         \
+  "id, session_row, order_id, evidence_id, provider, provider_ref, outcome, counted_minor, " \
   "excess_minor, currency, verification_method, reason, paid_at, settled_at"
-#define QUITTANCE_PASS_COLUMNS                                                                   \
+#define QUITTANCE_PASS_COLUMNS \
   "kind, subject, period, token, order_id, state, valid_from, valid_until"
 
 }  // namespace
@@ -94,18 +94,19 @@ Listed<SeenEvidence> Books::evidence_of_order(core::OrderId id) {
 }
 
 Found<core::EvidenceId> Books::evidence_id(const core::Evidence& evidence) {
-  static constexpr Sql kSql{"SELECT id FROM evidence WHERE session_row = $1 AND provider = $2 AND "
-                            "provider_ref = $3 AND source = $4"};
-  TRY(const Rows rows,
-      connection_.run(kSql, {evidence.session_id.value(), evidence.provider,
-                             evidence.provider_ref, to_text(evidence.source)}));
+  static constexpr Sql kSql{
+      "SELECT id FROM evidence WHERE session_row = $1 AND provider = $2 AND "
+      "provider_ref = $3 AND source = $4"};
+  TRY(const Rows rows, connection_.run(kSql, {evidence.session_id.value(), evidence.provider,
+                                              evidence.provider_ref, to_text(evidence.source)}));
   if (rows.empty()) return std::optional<core::EvidenceId>();
   return std::optional(core::EvidenceId(rows.front().integer("id")));
 }
 
 Listed<Approval> Books::approvals_of_order(core::OrderId id) {
-  static constexpr Sql kSql{"SELECT order_id, approver, decision, reason, evidence_id, created_at "
-                            "FROM approvals WHERE order_id = $1 ORDER BY id"};
+  static constexpr Sql kSql{
+      "SELECT order_id, approver, decision, reason, evidence_id, created_at "
+      "FROM approvals WHERE order_id = $1 ORDER BY id"};
   TRY(const Rows rows, connection_.run(kSql, {id.value()}));
   std::vector<Approval> approvals;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -120,8 +121,9 @@ Listed<Approval> Books::approvals_of_order(core::OrderId id) {
 }
 
 Listed<AuditEntry> Books::audit_of(std::string_view subject_type, std::int64_t subject_id) {
-  static constexpr Sql kSql{"SELECT created_at, actor, action, subject_type, subject_id, details "
-                            "FROM audit WHERE subject_type = $1 AND subject_id = $2 ORDER BY id"};
+  static constexpr Sql kSql{
+      "SELECT created_at, actor, action, subject_type, subject_id, details "
+      "FROM audit WHERE subject_type = $1 AND subject_id = $2 ORDER BY id"};
   TRY(const Rows rows, connection_.run(kSql, {subject_type, subject_id}));
   std::vector<AuditEntry> entries;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -156,11 +158,11 @@ Result<std::optional<core::EvidenceId>> WritableBooks::insert_evidence(
       "$6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (session_row, provider, provider_ref, "
       "source) DO NOTHING RETURNING id"};
   TRY(const Rows rows,
-      connection_.run(kSql, {evidence.session_id.value(), to_text(evidence.source),
-                             evidence.provider, evidence.provider_ref, evidence.amount.minor(),
-                             evidence.amount.currency().code(), evidence.receiver, evidence.payer,
-                             evidence.paid_at, evidence.seen_at, evidence.actor, evidence.reason,
-                             evidence.raw, to_text(outcome)}));
+      connection_.run(
+          kSql, {evidence.session_id.value(), to_text(evidence.source), evidence.provider,
+                 evidence.provider_ref, evidence.amount.minor(), evidence.amount.currency().code(),
+                 evidence.receiver, evidence.payer, evidence.paid_at, evidence.seen_at,
+                 evidence.actor, evidence.reason, evidence.raw, to_text(outcome)}));
   if (rows.empty()) return std::optional<core::EvidenceId>();
   return std::optional(core::EvidenceId(rows.front().integer("id")));
 }
@@ -170,13 +172,12 @@ Result<Rows> WritableBooks::insert_settlement(const Settlement& settlement) {
       "INSERT INTO settlements (session_row, order_id, evidence_id, provider, provider_ref, "
       "outcome, counted_minor, excess_minor, currency, verification_method, reason, paid_at, "
       "settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
-  return connection_.run(kSql, {settlement.session_id.value(), key_of(settlement.order_id),
-                                settlement.evidence_id.value(), settlement.provider,
-                                settlement.provider_ref, to_text(settlement.outcome),
-                                settlement.counted.minor(), settlement.excess.minor(),
-                                settlement.counted.currency().code(),
-                                settlement.verification_method, settlement.reason,
-                                settlement.paid_at, settlement.settled_at});
+  return connection_.run(
+      kSql, {settlement.session_id.value(), key_of(settlement.order_id),
+             settlement.evidence_id.value(), settlement.provider, settlement.provider_ref,
+             to_text(settlement.outcome), settlement.counted.minor(), settlement.excess.minor(),
+             settlement.counted.currency().code(), settlement.verification_method,
+             settlement.reason, settlement.paid_at, settlement.settled_at});
 }
 
 Result<bool> WritableBooks::insert_pass(const Pass& pass) {
@@ -185,23 +186,25 @@ Result<bool> WritableBooks::insert_pass(const Pass& pass) {
       "created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7) ON CONFLICT (kind, subject, period) "
       "DO NOTHING"};
   TRY(const Rows rows,
-      connection_.run(kSql, {pass.kind, pass.subject, pass.period, pass.token,
-                             key_of(pass.order_id), pass.active ? "active" : "revoked",
-                             pass.valid_from, pass.valid_until}));
+      connection_.run(kSql,
+                      {pass.kind, pass.subject, pass.period, pass.token, key_of(pass.order_id),
+                       pass.active ? "active" : "revoked", pass.valid_from, pass.valid_until}));
   return rows.changed == 1;
 }
 
 Result<Rows> WritableBooks::insert_approval(const Approval& approval) {
-  static constexpr Sql kSql{"INSERT INTO approvals (order_id, approver, decision, reason, "
-                            "evidence_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)"};
-  return connection_.run(kSql, {approval.order_id.value(), approval.approver, approval.decision,
-                                approval.reason, key_of(approval.evidence_id),
-                                approval.created_at});
+  static constexpr Sql kSql{
+      "INSERT INTO approvals (order_id, approver, decision, reason, "
+      "evidence_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)"};
+  return connection_.run(
+      kSql, {approval.order_id.value(), approval.approver, approval.decision, approval.reason,
+             key_of(approval.evidence_id), approval.created_at});
 }
 
 Result<Rows> WritableBooks::insert_audit(const AuditEntry& entry) {
-  static constexpr Sql kSql{"INSERT INTO audit (created_at, actor, action, subject_type, "
-                            "subject_id, details) VALUES ($1, $2, $3, $4, $5, $6)"};
+  static constexpr Sql kSql{
+      "INSERT INTO audit (created_at, actor, action, subject_type, "
+      "subject_id, details) VALUES ($1, $2, $3, $4, $5, $6)"};
   return connection_.run(kSql, {entry.created_at, entry.actor, entry.action, entry.subject_type,
                                 entry.subject_id, entry.details});
 }

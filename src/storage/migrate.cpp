@@ -34,8 +34,8 @@ Result<Migrated> migrate_locked(Connection& connection, const base::Clock& clock
   const auto present = static_cast<std::int64_t>(applied.size());
   if (present > known) {
     return fail(ErrorCode::storage_failure,
-                "The database was written by a newer Quittance (schema " +
-                    std::to_string(present) + ", this program knows " + std::to_string(known) +
+                "The database was written by a newer Quittance (schema " + std::to_string(present) +
+                    ", this program knows " + std::to_string(known) +
                     "). Run that version, or restore a backup from before the upgrade.");
   }
   for (std::size_t i = 0; i < applied.size(); ++i) {
@@ -48,8 +48,8 @@ Result<Migrated> migrate_locked(Connection& connection, const base::Clock& clock
   for (auto version = present; version < known; ++version) {
     const auto& file = files[static_cast<std::size_t>(version)];
     TRY_VOID(connection.run_script(with_tokens(connection, file.bytes)));
-    TRY_VOID(connection.run(kRecord, {version + 1, file.path, base::sha256_hex(file.bytes),
-                                      clock.now()}));
+    TRY_VOID(connection.run(kRecord,
+                            {version + 1, file.path, base::sha256_hex(file.bytes), clock.now()}));
   }
   return Migrated{.from = present, .to = known};
 }

@@ -48,7 +48,8 @@ class SqliteConnection final : public Connection {
     Rows rows;
     rows.set_columns(prepared->columns);
     int code = SQLITE_ROW;
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) read_row(statement, rows);
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW)
+      read_row(statement, rows);
     rows.changed = sqlite3_changes64(database_.get());
     sqlite3_reset(statement);
     if (code != SQLITE_DONE) return failure(sql.text);
@@ -154,8 +155,8 @@ class SqliteConnection final : public Connection {
 base::Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, bool read_only) {
   stop_counting_memory();
   sqlite3* database = nullptr;
-  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE |
-                    (read_only ? 0 : SQLITE_OPEN_CREATE);
+  const int flags =
+      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (read_only ? 0 : SQLITE_OPEN_CREATE);
   if (sqlite3_open_v2(path.c_str(), &database, flags, nullptr) != SQLITE_OK) {
     const std::string detail = database ? sqlite3_errmsg(database) : "out of memory";
     sqlite3_close_v2(database);
@@ -164,11 +165,10 @@ base::Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, b
   auto connection = std::make_unique<SqliteConnection>(database);
   sqlite3_busy_timeout(database, kBusyTimeoutMs);
   sqlite3_extended_result_codes(database, 1);
-  const char* settings = read_only
-                             ? "PRAGMA query_only=1; PRAGMA mmap_size=268435456;"
-                             : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                               "PRAGMA foreign_keys=1; PRAGMA cache_size=-65536;"
-                               "PRAGMA wal_autocheckpoint=8000; PRAGMA temp_store=MEMORY;";
+  const char* settings = read_only ? "PRAGMA query_only=1; PRAGMA mmap_size=268435456;"
+                                   : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                                     "PRAGMA foreign_keys=1; PRAGMA cache_size=-65536;"
+                                     "PRAGMA wal_autocheckpoint=8000; PRAGMA temp_store=MEMORY;";
   TRY_VOID(connection->run_script(settings));
   return connection;
 }

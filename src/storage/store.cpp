@@ -145,15 +145,17 @@ void Store::commit_group(Group group) {
   const auto committed = run_group(group);
   if (!committed) {
     writer_->rollback();
-    log_.error("storage.commit_failed", {{"detail", committed.error().detail},
-                                         {"writes", group.size()}});
-    for (const auto& command : group) command->fail(committed.error());
+    log_.error("storage.commit_failed",
+               {{"detail", committed.error().detail}, {"writes", group.size()}});
+    for (const auto& command : group)
+      command->fail(committed.error());
     return;
   }
   writes_ += static_cast<std::int64_t>(group.size());
   ++commits_;
   options_.crash_point("after_commit");
-  for (const auto& command : group) command->answer();
+  for (const auto& command : group)
+    command->answer();
 }
 
 }  // namespace quittance::storage

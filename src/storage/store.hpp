@@ -52,12 +52,10 @@ class Store {
   /// runs on the writer's thread: it must not block, and must not touch what the caller's thread
   /// still uses.
   template <class T>
-  base::Task<base::Result<T>> write(
-      std::move_only_function<base::Result<T>(WritableBooks&)> work) {
-    base::Callback<base::Result<T>> pending(
-        [this, work = std::move(work)](auto resume) mutable {
-          enqueue(std::make_unique<TypedCommand<T>>(std::move(work), std::move(resume)));
-        });
+  base::Task<base::Result<T>> write(std::move_only_function<base::Result<T>(WritableBooks&)> work) {
+    base::Callback<base::Result<T>> pending([this, work = std::move(work)](auto resume) mutable {
+      enqueue(std::make_unique<TypedCommand<T>>(std::move(work), std::move(resume)));
+    });
     co_return co_await pending;
   }
 

@@ -58,7 +58,8 @@ class ScriptedProvider final : public providers::Provider {
   std::int64_t times_asked(const std::string& md5) const {
     std::int64_t times = 0;
     for (const auto& question : questions) {
-      for (const std::string& asked : question) times += asked == md5 ? 1 : 0;
+      for (const std::string& asked : question)
+        times += asked == md5 ? 1 : 0;
     }
     return times;
   }

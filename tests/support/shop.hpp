@@ -19,19 +19,16 @@ class Shop : public OpenBooks {
     auto made = std::make_unique<ScriptedProvider>();
     bank = made.get();
     registry.add(std::move(made));
-    asker = std::make_unique<detect::Asker>(detect::AskerParts{
-        *store, registry, context, core::CheckPolicy{}, budget, bulletin, log});
+    asker = std::make_unique<detect::Asker>(
+        detect::AskerParts{*store, registry, context, core::CheckPolicy{}, budget, bulletin, log});
     poller = std::make_unique<detect::Poller>(*store, registry, *asker, clock, log,
                                               detect::PollerOptions{});
   }
 
   core::ProductId add_product(std::int64_t stock, core::Money price = usd(1'000)) {
     return write<core::ProductId>([=](storage::WritableBooks& books) {
-      return books.insert_product({.name = "Silk",
-                                   .description = "",
-                                   .picture = "",
-                                   .price = price,
-                                   .stock = stock});
+      return books.insert_product(
+          {.name = "Silk", .description = "", .picture = "", .price = price, .stock = stock});
     });
   }
   /// An order for `quantity` of a product, its goods set aside for a day, one QR for all of it.
@@ -40,8 +37,8 @@ class Shop : public OpenBooks {
     const core::Money total = *price.times(quantity);
     const base::Time now = clock.now();
     const std::string transaction_id = random.hex(16);
-    const auto id = write<core::OrderId>(
-        [=](storage::WritableBooks& books) -> base::Result<core::OrderId> {
+    const auto id =
+        write<core::OrderId>([=](storage::WritableBooks& books) -> base::Result<core::OrderId> {
           TRY(const bool reserved, books.reserve(product, quantity));
           if (!reserved) return base::fail(base::ErrorCode::out_of_stock, "Sold out.");
           const core::Order order{.transaction_id = transaction_id,
@@ -53,8 +50,7 @@ class Shop : public OpenBooks {
                                   .reserved_until = now + std::chrono::hours(24)};
           TRY(const core::OrderId made, books.insert_order(order));
           TRY_VOID(books.insert_order_item(
-              made, {.product_id = product, .name = "Silk", .quantity = quantity,
-                     .price = price}));
+              made, {.product_id = product, .name = "Silk", .quantity = quantity, .price = price}));
           return made;
         });
     return {.order = id, .session = open_session(id, total)};
@@ -167,8 +163,7 @@ class Shop : public OpenBooks {
     return run(detect::mark_paid(*store, context, bulletin, id, "sokha", std::move(reason)));
   }
 
-  base::SigningKey key =
-      base::SigningKey::from_seed(base::Secret(std::string(32, 's'))).value();
+  base::SigningKey key = base::SigningKey::from_seed(base::Secret(std::string(32, 's'))).value();
   detect::SettleContext context{.clock = clock, .random = random, .pass_key = key};
   ScriptedProvider* bank = nullptr;
   providers::Registry registry;

@@ -33,21 +33,20 @@ struct Counter : testing::OpenBooks {
     });
   }
   storage::Product product(core::ProductId id) {
-    return read<std::optional<storage::Product>>([id](Books& b) { return b.product(id); })
-        .value();
+    return read<std::optional<storage::Product>>([id](Books& b) { return b.product(id); }).value();
   }
   base::Task<Result<PlacedOrder>> placing(std::vector<CartItem> items) {
-    OrderDraft draft{.items = std::move(items), .payment_method = "khqr",
-                     .customer_name = "Sokha", .customer_email = "sokha@example.com"};
+    OrderDraft draft{.items = std::move(items),
+                     .payment_method = "khqr",
+                     .customer_name = "Sokha",
+                     .customer_email = "sokha@example.com"};
     AlsoWrite nothing_else = [](WritableBooks&, const PlacedOrder&) -> Result<storage::Rows> {
       return storage::Rows();
     };
     return place_order(*store, bank, policy, clock, random, std::move(draft),
                        std::move(nothing_else));
   }
-  Result<PlacedOrder> place(std::vector<CartItem> items) {
-    return run(placing(std::move(items)));
-  }
+  Result<PlacedOrder> place(std::vector<CartItem> items) { return run(placing(std::move(items))); }
 };
 
 TEST(PlaceOrder, S0_5_S1_25_WritesOrderItemsReservationAndQr) {
@@ -57,8 +56,9 @@ TEST(PlaceOrder, S0_5_S1_25_WritesOrderItemsReservationAndQr) {
   const auto placed = counter.place({{rice, 2}, {silk, 3}});
   ASSERT_TRUE(placed.has_value());
   EXPECT_EQ(placed->order.total, usd(3 * 1'250 + 2 * 300));
-  const auto order = counter.read<std::optional<core::Order>>(
-      [&](Books& b) { return b.order(placed->order.id); }).value();
+  const auto order =
+      counter.read<std::optional<core::Order>>([&](Books& b) { return b.order(placed->order.id); })
+          .value();
   EXPECT_EQ(order.status, core::OrderStatus::pending);
   EXPECT_EQ(order.stock_state, core::StockState::reserved);
   EXPECT_EQ(order.total, placed->order.total);
@@ -66,8 +66,8 @@ TEST(PlaceOrder, S0_5_S1_25_WritesOrderItemsReservationAndQr) {
   EXPECT_EQ(order.transaction_id.size(), 32U);  // C7
   EXPECT_EQ(order.transaction_id.find_first_not_of("0123456789abcdef"), std::string::npos);
   EXPECT_NE(order.order_secret, order.transaction_id);
-  const auto items = counter.read<std::vector<core::OrderItem>>(
-      [&](Books& b) { return b.order_items(order); });
+  const auto items =
+      counter.read<std::vector<core::OrderItem>>([&](Books& b) { return b.order_items(order); });
   ASSERT_EQ(items.size(), 2U);
   EXPECT_EQ(items[0].product_id, silk);
   EXPECT_EQ(items[0].quantity, 3);
@@ -75,8 +75,10 @@ TEST(PlaceOrder, S0_5_S1_25_WritesOrderItemsReservationAndQr) {
   EXPECT_EQ(counter.product(silk).reserved, 3);
   EXPECT_EQ(counter.product(silk).stock, 10) << "C12: stock leaves only when paid";
 
-  const auto session = counter.read<std::optional<core::Session>>(
-      [&](Books& b) { return b.session(placed->session.id); }).value();
+  const auto session = counter
+                           .read<std::optional<core::Session>>(
+                               [&](Books& b) { return b.session(placed->session.id); })
+                           .value();
   EXPECT_EQ(session.order_id, order.id);
   EXPECT_EQ(session.amount, order.total);
   EXPECT_EQ(session.expires_at, kStart + 15min);
@@ -135,14 +137,16 @@ TEST(PlaceOrder, OutOfStockNamesTheItemAndSetsNothingAside) {
   EXPECT_EQ(refused.error().message, "Only 2 of Rice are left.");
   EXPECT_EQ(counter.product(silk).reserved, 0);
   EXPECT_EQ(counter.product(rice).reserved, 0);
-  for (const Sql* sql : {&kOrders, &kSessions, &kCustomers}) EXPECT_EQ(counter.number(*sql), 0);
+  for (const Sql* sql : {&kOrders, &kSessions, &kCustomers})
+    EXPECT_EQ(counter.number(*sql), 0);
 }
 
 TEST(PlaceOrder, C12_CartsAtOnceNeverOversell) {
   Counter counter;
   const auto silk = counter.add("Silk", 10);
   std::array<std::optional<Result<PlacedOrder>>, 8> answers;
-  for (auto& answer : answers) counter.start(counter.placing({{silk, 3}}), answer);
+  for (auto& answer : answers)
+    counter.start(counter.placing({{silk, 3}}), answer);
   counter.settle_down();
   std::size_t placed = 0;
   for (const auto& answer : answers) {
@@ -180,12 +184,13 @@ TEST(PlaceOrder, WhatIsWrittenBesideItIsPartOfIt) {
   const auto silk = counter.add("Silk", 10);
   const auto place_with = [&](bool failing) {
     OrderDraft draft{.items = {{silk, 1}}, .payment_method = "khqr"};
-    AlsoWrite also = [failing](WritableBooks& b, const PlacedOrder& placed)
-        -> Result<storage::Rows> {
+    AlsoWrite also = [failing](WritableBooks& b,
+                               const PlacedOrder& placed) -> Result<storage::Rows> {
       if (failing) return base::fail(ErrorCode::conflict, "no");
       return b.insert_outbox({.topic = "placed",
                               .dedupe_key = std::to_string(placed.order.id.value()),
-                              .payload = "", .created_at = kStart});
+                              .payload = "",
+                              .created_at = kStart});
     };
     return counter.run(place_order(*counter.store, counter.bank, counter.policy, counter.clock,
                                    counter.random, std::move(draft), std::move(also)));
@@ -253,18 +258,16 @@ TEST_F(Reopening, NotForAnOrderThatIsPaid) {
   auto order = placed.order;
   order.status = core::OrderStatus::completed;
   order.paid = order.total;
-  ASSERT_TRUE(write<bool>([&](WritableBooks& b) {
-    return b.update_order(order, core::OrderStatus::pending, usd(0));
-  }));
+  ASSERT_TRUE(write<bool>(
+      [&](WritableBooks& b) { return b.update_order(order, core::OrderStatus::pending, usd(0)); }));
   EXPECT_EQ(open(usd(1'250)).error().code, ErrorCode::conflict);
 }
 
 TEST_F(Reopening, N13_ATopUpAsksForTheRest) {
   auto order = placed.order;
   order.paid = usd(250);
-  ASSERT_TRUE(write<bool>([&](WritableBooks& b) {
-    return b.update_order(order, core::OrderStatus::pending, usd(0));
-  }));
+  ASSERT_TRUE(write<bool>(
+      [&](WritableBooks& b) { return b.update_order(order, core::OrderStatus::pending, usd(0)); }));
   EXPECT_FALSE(open(usd(1'250)).has_value());
   EXPECT_EQ(open(usd(1'000))->amount, usd(1'000));
 }

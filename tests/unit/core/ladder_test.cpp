@@ -63,8 +63,7 @@ TEST(Ladder, C6_EndsAfterFortyFiveDaysOnceTheProviderHasAnswered) {
 TEST(Ladder, Law3_UnknownNeverEndsTheLooking) {
   for (const Duration age : {Duration(24h * 45), Duration(24h * 46), Duration(24h * 4000)}) {
     const Time now = kBirth + age;
-    const auto next =
-        next_check(kPolicy, {.created_at = kBirth, .hot_until{}, .unknowns = 1}, now);
+    const auto next = next_check(kPolicy, {.created_at = kBirth, .hot_until{}, .unknowns = 1}, now);
     EXPECT_EQ(next, now + 10min);
   }
 }
@@ -73,9 +72,8 @@ TEST(Ladder, C1_UnknownBacksOffFromTheTickToTheOutageInterval) {
   const Time now = kBirth + 5min;
   const std::vector<Duration> wanted{2s, 4s, 8s, 16s, 30s, 30s, 30s};
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const CheckState state{.created_at = kBirth,
-                           .hot_until{},
-                           .unknowns = static_cast<std::int64_t>(i) + 1};
+    const CheckState state{
+        .created_at = kBirth, .hot_until{}, .unknowns = static_cast<std::int64_t>(i) + 1};
     EXPECT_EQ(next_check(kPolicy, state, now), now + wanted[i]) << i + 1 << " unknowns";
   }
   const CheckState many{.created_at = kBirth, .hot_until{}, .unknowns = INT64_MAX};

@@ -53,11 +53,19 @@ TEST(Money, ReadsWhatPeopleAndProvidersWrite) {
     const char* text;
     const char* code;
     std::int64_t minor;
-  } cases[] = {{"12.50", "USD", 1'250},   {"12.5", "USD", 1'250}, {"12", "USD", 1'200},
-               {"0.01", "USD", 1},        {"0", "USD", 0},        {"0.00", "USD", 0},
-               {"12.5000", "USD", 1'250}, {"00012", "USD", 1'200}, {"9800", "KHR", 9'800},
-               {"9800.00", "KHR", 9'800}, {"500000", "MGA", 500'000},
-               {"10000000000000.00", "USD", kLimit}, {"1000000000000000", "KHR", kLimit}};
+  } cases[] = {{"12.50", "USD", 1'250},
+               {"12.5", "USD", 1'250},
+               {"12", "USD", 1'200},
+               {"0.01", "USD", 1},
+               {"0", "USD", 0},
+               {"0.00", "USD", 0},
+               {"12.5000", "USD", 1'250},
+               {"00012", "USD", 1'200},
+               {"9800", "KHR", 9'800},
+               {"9800.00", "KHR", 9'800},
+               {"500000", "MGA", 500'000},
+               {"10000000000000.00", "USD", kLimit},
+               {"1000000000000000", "KHR", kLimit}};
   for (const auto& one : cases) {
     const auto read = Money::parse(one.text, currency(one.code));
     ASSERT_TRUE(read.has_value()) << one.text << " " << one.code;
@@ -66,10 +74,31 @@ TEST(Money, ReadsWhatPeopleAndProvidersWrite) {
 }
 
 TEST(Money, RefusesEveryOtherText) {
-  for (const char* text :
-       {"", ".", "1.", ".5", "-1", "+1", "1,000", "1 000", " 1", "1 ", "1e2", "1E2", "0x10", "NaN",
-        "inf", "1.005", "1.2.3", "12.5a", "a", "١", "10000000000000.01", "10000000000001",
-        "99999999999999999999", "1.00000000000000000", "00000000000000001"}) {
+  for (const char* text : {"",
+                           ".",
+                           "1.",
+                           ".5",
+                           "-1",
+                           "+1",
+                           "1,000",
+                           "1 000",
+                           " 1",
+                           "1 ",
+                           "1e2",
+                           "1E2",
+                           "0x10",
+                           "NaN",
+                           "inf",
+                           "1.005",
+                           "1.2.3",
+                           "12.5a",
+                           "a",
+                           "١",
+                           "10000000000000.01",
+                           "10000000000001",
+                           "99999999999999999999",
+                           "1.00000000000000000",
+                           "00000000000000001"}) {
     const auto read = Money::parse(text, currency("USD"));
     ASSERT_FALSE(read.has_value()) << text << " read as " << read->text();
     EXPECT_EQ(read.error().code, base::ErrorCode::invalid_request);
@@ -136,8 +165,8 @@ RC_GTEST_PROP(MoneyProperty, ASumTakenApartIsWhatItWas, ()) {
 }
 
 RC_GTEST_PROP(MoneyProperty, AnyTextIsReadExactlyOrRefused, ()) {
-  const auto text = *rc::gen::container<std::string>(
-      rc::gen::elementOf(std::string("0123456789..-+e, 9")));
+  const auto text =
+      *rc::gen::container<std::string>(rc::gen::elementOf(std::string("0123456789..-+e, 9")));
   const Currency one = *a_currency();
   const auto read = Money::parse(text, one);
   if (!read) return;

@@ -6,9 +6,8 @@
 namespace quittance::core {
 namespace {
 
-constexpr std::array kAll{SessionStatus::open,    SessionStatus::processing,
-                          SessionStatus::settled, SessionStatus::expired,
-                          SessionStatus::canceled, SessionStatus::failed};
+constexpr std::array kAll{SessionStatus::open,    SessionStatus::processing, SessionStatus::settled,
+                          SessionStatus::expired, SessionStatus::canceled,   SessionStatus::failed};
 
 TEST(SessionTransitions, ArePinned) {
   // Rows: from; columns: to, both in the order of kAll. `x` may, `.` may not.

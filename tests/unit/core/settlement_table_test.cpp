@@ -70,9 +70,7 @@ std::vector<TableRow> read_table() {
 }
 
 /// Nothing due leaves no room for less than it, and equal to it is zero.
-bool possible(const Combination& c) {
-  return c[8] == "some" || c[3] == "zero" || c[3] == "more";
-}
+bool possible(const Combination& c) { return c[8] == "some" || c[3] == "zero" || c[3] == "more"; }
 
 template <class Action>
 void for_each_combination(Action action) {
@@ -80,7 +78,8 @@ void for_each_combination(Action action) {
   std::array<std::size_t, kInputs> at{};
   for (bool more = true; more;) {
     Combination combination;
-    for (std::size_t i = 0; i < kInputs; ++i) combination[i] = words[i][at[i]];
+    for (std::size_t i = 0; i < kInputs; ++i)
+      combination[i] = words[i][at[i]];
     if (possible(combination)) action(combination);
     more = false;
     for (std::size_t i = kInputs; i-- > 0 && !more;) {
@@ -92,7 +91,8 @@ void for_each_combination(Action action) {
 
 std::string described(const Combination& combination) {
   std::string text;
-  for (const std::string& word : combination) text += word + " ";
+  for (const std::string& word : combination)
+    text += word + " ";
   return text;
 }
 
@@ -157,8 +157,8 @@ Decision promised(const TableRow& row, const Situation& situation, const Evidenc
       {"rest", evidence.amount.minus(situation.due).value_or(nothing)}};
   const std::map<std::string, bool> complete{
       {"yes", true}, {"no", false}, {"if_any", situation.order_status.has_value()}};
-  const std::map<std::string, bool> stock{
-      {"no", false}, {"if_any", situation.goods != Goods::not_counted}};
+  const std::map<std::string, bool> stock{{"no", false},
+                                          {"if_any", situation.goods != Goods::not_counted}};
   return {.outcome = outcome_from(row.result[0]).value(),
           .counted = amounts.at(row.result[1]),
           .excess = amounts.at(row.result[2]),
@@ -179,8 +179,8 @@ TEST(SettlementTable, EveryWordOfTheTableIsAWordOfItsColumn) {
   const auto words = columns();
   for (const TableRow& row : read_table()) {
     for (std::size_t i = 0; i < kInputs; ++i) {
-      const bool known = row.pattern[i] == "*" ||
-                         std::ranges::find(words[i], row.pattern[i]) != words[i].end();
+      const bool known =
+          row.pattern[i] == "*" || std::ranges::find(words[i], row.pattern[i]) != words[i].end();
       EXPECT_TRUE(known) << "line " << row.line << ": " << row.pattern[i];
     }
     EXPECT_TRUE(outcome_from(row.result[0])) << "line " << row.line;

@@ -21,8 +21,8 @@ void expect_words(const Golden<Enum>& golden, Read read) {
   }
   for (int i = 0; i < 64; ++i) {
     const auto value = static_cast<Enum>(i);
-    const bool listed = std::ranges::any_of(
-        golden, [value](const auto& entry) { return entry.first == value; });
+    const bool listed =
+        std::ranges::any_of(golden, [value](const auto& entry) { return entry.first == value; });
     EXPECT_EQ(listed, !to_text(value).empty()) << "value " << i << " " << to_text(value);
   }
   for (const std::string_view foreign : {"", "PENDING", "pending ", "paid", "0", "unknown"}) {

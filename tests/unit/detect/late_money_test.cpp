@@ -89,6 +89,17 @@ TEST(LateMoney, N3_APersonHandsOverWhatWasPaidLate) {
   EXPECT_FALSE(shop.mark_paid(forgotten.placed.order, "a second time").has_value());
 }
 
+TEST(LateMoney, WhatIsBeyondTheOrderIsNotForgottenByHandingOver) {
+  Forgotten forgotten;
+  Shop& shop = forgotten.shop;
+  const auto faster = shop.place(forgotten.product, 2);
+  shop.settle(shop.money(faster.session, "hash-2"));
+  forgotten.money.amount = usd(2'500);
+  EXPECT_EQ(shop.settle(forgotten.money).outcome, Outcome::paid_late_needs_staff);
+  ASSERT_TRUE(shop.mark_paid(forgotten.placed.order, "from the other shop's shelf").has_value());
+  EXPECT_EQ(shop.order(forgotten.placed.order).attention, Attention::excess);
+}
+
 TEST(LateMoney, GoodsThatAreSetAsideForSomebodyElseAreGone) {
   Forgotten forgotten;
   Shop& shop = forgotten.shop;
@@ -103,8 +114,7 @@ TEST(LateMoney, PaidAfterTheWindowWhileTheGoodsAreStillSetAside) {
   const auto product = shop.add_product(1);
   const auto placed = shop.place(product);
   shop.advance(20min);
-  EXPECT_EQ(shop.settle(shop.money(placed.session, "hash-1")).outcome,
-            Outcome::paid_late_accepted);
+  EXPECT_EQ(shop.settle(shop.money(placed.session, "hash-1")).outcome, Outcome::paid_late_accepted);
   EXPECT_EQ(shop.order(placed.order).status, OrderStatus::completed);
   EXPECT_EQ(shop.product(product).stock, 0);
 }

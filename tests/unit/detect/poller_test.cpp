@@ -27,7 +27,8 @@ std::vector<core::Session> open_many(Shop& shop, int count) {
     sessions.push_back(shop.draft(std::nullopt, usd(100), std::to_string(i)));
   }
   shop.write<bool>([&](WritableBooks& books) -> base::Result<bool> {
-    for (const core::Session& session : sessions) TRY_VOID(books.insert_session(session));
+    for (const core::Session& session : sessions)
+      TRY_VOID(books.insert_session(session));
     return true;
   });
   return sessions;
@@ -114,13 +115,15 @@ TEST(Poller, T1_7_TenThousandPendingKeepTheIntervalInCallsOfFifty) {
   std::map<std::string, std::int64_t> times;
   for (const auto& question : shop.bank->questions) {
     EXPECT_LE(question.size(), 50U);
-    for (const std::string& md5 : question) ++times[md5];
+    for (const std::string& md5 : question)
+      ++times[md5];
   }
   // Ten calls a second and the burst; 500 sessions a second make two rounds, and the queue is
   // fair: nobody is asked about a third time while others wait for their second.
   EXPECT_LE(shop.bank->questions.size(), 410U);
   std::map<std::int64_t, int> sessions_by_times;
-  for (const core::Session& session : sessions) ++sessions_by_times[times[session.md5_hash]];
+  for (const core::Session& session : sessions)
+    ++sessions_by_times[times[session.md5_hash]];
   EXPECT_GE(sessions_by_times.begin()->first, 1);
   EXPECT_LE(sessions_by_times.rbegin()->first - sessions_by_times.begin()->first, 1);
   // The one with an open page is asked about a tick after each answer all the same.
@@ -137,7 +140,8 @@ TEST(Poller, OneCallAtATimeWhereTheBankTakesNoLists) {
   EXPECT_EQ(shop.run(shop.poller->tick()), 4);
   shop.settle_down();
   EXPECT_EQ(shop.bank->questions.size(), 4U);
-  for (const auto& question : shop.bank->questions) EXPECT_EQ(question.size(), 1U);
+  for (const auto& question : shop.bank->questions)
+    EXPECT_EQ(question.size(), 1U);
 }
 
 TEST(Poller, NoMoreThanEightQuestionsAreUnderWay) {
@@ -159,9 +163,8 @@ TEST(Poller, WhatACrashLeftClaimedIsDueAgainAfterTheLease) {
   const auto placed = shop.place(shop.add_product(5));
   shop.advance(60s);
   const auto now = shop.clock.now();
-  const auto claimed = shop.write<std::vector<core::Session>>([&](WritableBooks& books) {
-    return books.claim_due_sessions("bakong", now, now + 30s, 50);
-  });
+  const auto claimed = shop.write<std::vector<core::Session>>(
+      [&](WritableBooks& books) { return books.claim_due_sessions("bakong", now, now + 30s, 50); });
   ASSERT_EQ(claimed.size(), 1U);
   // The process that claimed it is gone.
   shop.advance(29'999ms);
@@ -176,8 +179,8 @@ TEST(Poller, A429StopsAllQuestionsUntilTheBankTakesThemAgain) {
   Shop shop;
   open_many(shop, 120);
   shop.advance(60s);
-  shop.bank->otherwise = providers::Unknown{.reason = providers::UnknownReason::throttled,
-                                            .retry_after = 20s};
+  shop.bank->otherwise =
+      providers::Unknown{.reason = providers::UnknownReason::throttled, .retry_after = 20s};
   base::spawn(shop.executor, shop.poller->run());
   shop.advance(1s);
   const auto before = shop.bank->questions.size();

@@ -46,8 +46,8 @@ void expect_completed_once(Shop& shop, core::ProductId product, const Placed& pl
 }
 
 TEST(Race, N1_AllSourcesBringTheSameMoneyAtTheSameInstant) {
-  constexpr std::array kSources{EvidenceSource::webhook, EvidenceSource::poll,
-                                EvidenceSource::sync, EvidenceSource::recovery};
+  constexpr std::array kSources{EvidenceSource::webhook, EvidenceSource::poll, EvidenceSource::sync,
+                                EvidenceSource::recovery};
   std::array<std::size_t, 4> order{};
   std::iota(order.begin(), order.end(), 0);
   do {
@@ -135,8 +135,7 @@ void happen(Shop& shop, const core::Session& before, Tick tick, const core::Evid
     case Tick::lapse:
       // What an answer "not yet" writes, with the session as it was when the question was asked.
       shop.write<bool>([&](WritableBooks& books) -> base::Result<bool> {
-        TRY_VOID(books.note_check(before.id, "not_yet", shop.clock.now(),
-                                  shop.clock.now() + 2s));
+        TRY_VOID(books.note_check(before.id, "not_yet", shop.clock.now(), shop.clock.now() + 2s));
         return lapse(books, before, shop.clock.now(), false);
       });
       break;
@@ -144,9 +143,8 @@ void happen(Shop& shop, const core::Session& before, Tick tick, const core::Evid
       EXPECT_TRUE(shop.run(clean_up(*shop.store, shop.clock, 24h * 45, "system")));
       break;
     case Tick::hold:
-      shop.write<bool>([&](WritableBooks& books) {
-        return lapse(books, before, shop.clock.now(), true);
-      });
+      shop.write<bool>(
+          [&](WritableBooks& books) { return lapse(books, before, shop.clock.now(), true); });
       break;
     case Tick::success:
       shop.settle(money);
@@ -161,8 +159,8 @@ void happen(Shop& shop, const core::Session& before, Tick tick, const core::Evid
 }
 
 TEST(Race, N2_TheExpiryTickAndASuccessInEveryInterleaving) {
-  for (const base::Duration around : {base::Duration(-1ms), base::Duration(0ms),
-                                      base::Duration(1ms), base::Duration(24h)}) {
+  for (const base::Duration around :
+       {base::Duration(-1ms), base::Duration(0ms), base::Duration(1ms), base::Duration(24h)}) {
     Shop shop;
     std::int64_t orders = 0;
     std::array ticks{Tick::lapse, Tick::cleanup, Tick::hold, Tick::success, Tick::repeated};
@@ -173,7 +171,8 @@ TEST(Race, N2_TheExpiryTickAndASuccessInEveryInterleaving) {
       core::Evidence money = shop.money(placed.session, "hash-" + std::to_string(orders));
       money.paid_at = before.expires_at - 1ms;
       shop.clock.set(before.expires_at + around);
-      for (const Tick tick : ticks) happen(shop, before, tick, money);
+      for (const Tick tick : ticks)
+        happen(shop, before, tick, money);
       expect_completed_once(shop, product, placed, ++orders);
       ASSERT_EQ(shop.settlements(placed.order).size(), 1U);
       EXPECT_EQ(shop.settlements(placed.order)[0].outcome, Outcome::settled);

@@ -228,8 +228,7 @@ TEST(Settle, Law5_ACanceledOrderThatIsPaidLaterIsHonoured) {
   ASSERT_EQ(shop.cancel(placed.order), CancelResult::canceled);
   EXPECT_EQ(shop.product(product).available(), 1);
   shop.advance(1h);
-  EXPECT_EQ(shop.settle(shop.money(placed.session, "hash-1")).outcome,
-            Outcome::paid_late_accepted);
+  EXPECT_EQ(shop.settle(shop.money(placed.session, "hash-1")).outcome, Outcome::paid_late_accepted);
   EXPECT_EQ(shop.order(placed.order).status, OrderStatus::completed);
   EXPECT_EQ(shop.session(placed.session).status, SessionStatus::settled);
   EXPECT_EQ(shop.product(product).stock, 0);

@@ -12,7 +12,8 @@ using namespace std::chrono_literals;
 
 int take_all(TokenBucket& bucket) {
   int taken = 0;
-  while (taken < 1'000 && bucket.take()) ++taken;
+  while (taken < 1'000 && bucket.take())
+    ++taken;
   return taken;
 }
 

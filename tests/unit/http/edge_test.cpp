@@ -18,7 +18,8 @@ using namespace std::chrono_literals;
 TEST(RateLimit, CountsPerAddressAndMinute) {
   base::ManualClock clock{base::from_ms(60'000'000)};
   RateLimit limit(3, clock);
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(limit.allow("10.0.0.1"));
+  for (int i = 0; i < 3; ++i)
+    EXPECT_TRUE(limit.allow("10.0.0.1"));
   EXPECT_FALSE(limit.allow("10.0.0.1"));
   EXPECT_TRUE(limit.allow("10.0.0.2"));
   clock.advance(59'999ms);
@@ -33,7 +34,8 @@ TEST(RateLimit, Law9_RemembersABoundedNumberOfAddresses) {
   base::ManualClock clock{base::from_ms(60'000'000)};
   RateLimit limit(1, clock);
   EXPECT_TRUE(limit.allow("first"));
-  for (int i = 1; i < 100'000; ++i) limit.allow(std::to_string(i));
+  for (int i = 1; i < 100'000; ++i)
+    limit.allow(std::to_string(i));
   EXPECT_TRUE(limit.allow("first")) << "it started afresh";
   EXPECT_FALSE(limit.allow("first"));
 }
@@ -80,9 +82,9 @@ TEST(Idempotency, AKeyIsVisibleAsciiOfAtMost255) {
        {std::string(16, 'k'), std::string(255, 'k'), std::string("a-b_c:1.........")}) {
     EXPECT_TRUE(claim_of(visit_with(good)).value()) << good;
   }
-  for (const std::string& bad : {std::string(), std::string(256, 'k'), std::string("a b"),
-                                 std::string("ក"), std::string(16, '\n'), std::string(16, '\x7F'),
-                                 std::string(15, 'k')}) {
+  for (const std::string& bad :
+       {std::string(), std::string(256, 'k'), std::string("a b"), std::string("ក"),
+        std::string(16, '\n'), std::string(16, '\x7F'), std::string(15, 'k')}) {
     const auto refused = claim_of(visit_with(bad));
     ASSERT_FALSE(refused.has_value()) << bad;
     EXPECT_EQ(refused.error().code, ErrorCode::invalid_request);
@@ -118,13 +120,12 @@ TEST(Idempotency, TwoPeoplePathsAndBodiesAreKeptApart) {
     const auto made = claim_of(visit).value().value();
     return made.scope + "|" + made.key + "|" + made.request_hash;
   };
-  std::set<std::string> claims{
-      claim([](Visit&) {}),
-      claim([](Visit& v) { v.path = "/api/payment/create-session"; }),
-      claim([](Visit& v) { v.request.body = "{ }"; }),
-      claim([](Visit& v) { v.actor.customer_id = core::CustomerId(1); }),
-      claim([](Visit& v) { v.actor.customer_id = core::CustomerId(2); }),
-      claim([](Visit& v) { v.actor.username = "sokha"; })};
+  std::set<std::string> claims{claim([](Visit&) {}),
+                               claim([](Visit& v) { v.path = "/api/payment/create-session"; }),
+                               claim([](Visit& v) { v.request.body = "{ }"; }),
+                               claim([](Visit& v) { v.actor.customer_id = core::CustomerId(1); }),
+                               claim([](Visit& v) { v.actor.customer_id = core::CustomerId(2); }),
+                               claim([](Visit& v) { v.actor.username = "sokha"; })};
   EXPECT_EQ(claims.size(), 6U);
 }
 
@@ -132,11 +133,22 @@ TEST(Idempotency, TwoPeoplePathsAndBodiesAreKeptApart) {
 struct Edge : testing::Shop {
   base::Worker worker{1};
   ApiParts parts() {
-    return {.store = *store, .registry = registry, .asker = *asker, .bulletin = bulletin,
-            .settle = context, .checkout = {}, .clock = clock, .random = random,
-            .worker = worker, .log = log, .jwt_key = base::Secret("only for tests"),
-            .merchant_name = "Shop", .public_url = "http://shop.test", .sandbox_url = "",
-            .requests_per_minute = 1'000, .guarded_requests_per_minute = 1'000};
+    return {.store = *store,
+            .registry = registry,
+            .asker = *asker,
+            .bulletin = bulletin,
+            .settle = context,
+            .checkout = {},
+            .clock = clock,
+            .random = random,
+            .worker = worker,
+            .log = log,
+            .jwt_key = base::Secret("only for tests"),
+            .merchant_name = "Shop",
+            .public_url = "http://shop.test",
+            .sandbox_url = "",
+            .requests_per_minute = 1'000,
+            .guarded_requests_per_minute = 1'000};
   }
   /// A bearer token of a new user with this role.
   std::string token_of(storage::Role role) {
@@ -145,9 +157,9 @@ struct Edge : testing::Shop {
       return b.upsert_user({.username = name, .password_hash = "", .role = role}, clock.now());
     });
     const std::int64_t now_s = base::to_ms(clock.now()) / 1'000;
-    return base::sign_jwt(base::Secret("only for tests"),
-                          {.subject = name, .role = name, .issued_at_s = now_s,
-                           .expires_at_s = now_s + 60});
+    return base::sign_jwt(
+        base::Secret("only for tests"),
+        {.subject = name, .role = name, .issued_at_s = now_s, .expires_at_s = now_s + 60});
   }
 };
 
@@ -195,8 +207,8 @@ TEST(Edge, AnOrderIsShownOnlyToItsHolderAndNeverHintedAt) {
   Api api(edge.parts());
   const auto placed = edge.place(edge.add_product(5));
   const auto ask = [&](std::string id, std::string secret) {
-    base::HttpRequest request{.method = "GET", .path = "/api/orders/" + id,
-                              .remote_address = "10.0.0.1"};
+    base::HttpRequest request{
+        .method = "GET", .path = "/api/orders/" + id, .remote_address = "10.0.0.1"};
     if (!secret.empty()) request.headers.add("X-Order-Secret", secret);
     return edge.run(api.handle(std::move(request)));
   };
@@ -221,8 +233,8 @@ TEST(Edge, TheSameKeyGivesTheSameAnswerAndAnotherBodyIsRefused) {
   Api api(edge.parts());
   const auto product = edge.add_product(50);
   const auto order = [&](std::string key, std::int64_t quantity) {
-    base::HttpRequest request{.method = "POST", .path = "/api/orders",
-                              .remote_address = "10.0.0.1"};
+    base::HttpRequest request{
+        .method = "POST", .path = "/api/orders", .remote_address = "10.0.0.1"};
     request.headers.add("Content-Type", "application/json");
     request.headers.add("Idempotency-Key", key);
     request.body = "{\"items\":[{\"product_id\":" + std::to_string(product.value()) +

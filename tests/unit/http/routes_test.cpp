@@ -21,33 +21,44 @@ Names routes_of(Access access) {
 }
 
 TEST(Routes, C32_ThePublicListIsClosed) {
-  EXPECT_EQ(routes_of(Access::anyone),
-            (Names{"GET /", "GET /api/auth/me", "GET /api/passes/{code}/qr.svg",
-                   "GET /api/payment/sessions/{session_id}/qr.png",
-                   "GET /api/payment/sessions/{session_id}/qr.svg",
-                   "GET /api/payment/sessions/{session_id}/save.png", "GET /api/products",
-                   "GET /app/qr-verification", "GET /assets/{file}", "GET /cart", "GET /health",
-                   "GET /orders", "GET /payment/recover-from-qr", "GET /staff/login",
-                   "GET /staff/order", "GET /staff/orders", "POST /api/auth/login",
-                   "POST /api/auth/logout", "POST /api/orders",
-                   "POST /api/payment/recover-from-qr",
-                   "POST /api/payment/sessions/{session_id}/deep-link",
-                   "POST /api/payment/verify-qr", "POST /app/qr-verification",
-                   "POST /payment/recover-from-qr"}));
+  EXPECT_EQ(routes_of(Access::anyone), (Names{"GET /",
+                                              "GET /api/auth/me",
+                                              "GET /api/passes/{code}/qr.svg",
+                                              "GET /api/payment/sessions/{session_id}/qr.png",
+                                              "GET /api/payment/sessions/{session_id}/qr.svg",
+                                              "GET /api/payment/sessions/{session_id}/save.png",
+                                              "GET /api/products",
+                                              "GET /app/qr-verification",
+                                              "GET /assets/{file}",
+                                              "GET /cart",
+                                              "GET /health",
+                                              "GET /orders",
+                                              "GET /payment/recover-from-qr",
+                                              "GET /staff/login",
+                                              "GET /staff/order",
+                                              "GET /staff/orders",
+                                              "POST /api/auth/login",
+                                              "POST /api/auth/logout",
+                                              "POST /api/orders",
+                                              "POST /api/payment/recover-from-qr",
+                                              "POST /api/payment/sessions/{session_id}/deep-link",
+                                              "POST /api/payment/verify-qr",
+                                              "POST /app/qr-verification",
+                                              "POST /payment/recover-from-qr"}));
 }
 
 TEST(Routes, EveryOtherRouteNamesWhoMayCallIt) {
-  EXPECT_EQ(routes_of(Access::order_holder),
-            (Names{"GET /api/orders/{id}", "GET /api/orders/{id}/events",
-                   "GET /api/orders/{id}/status", "GET /checkout", "GET /payment/save-qr",
-                   "GET /receipt", "POST /api/orders/{id}/cancel",
-                   "POST /api/payment/create-session"}));
+  EXPECT_EQ(
+      routes_of(Access::order_holder),
+      (Names{"GET /api/orders/{id}", "GET /api/orders/{id}/events", "GET /api/orders/{id}/status",
+             "GET /checkout", "GET /payment/save-qr", "GET /receipt",
+             "POST /api/orders/{id}/cancel", "POST /api/payment/create-session"}));
   EXPECT_EQ(routes_of(Access::customer), (Names{"GET /api/orders", "GET /api/payment/sessions"}));
   EXPECT_EQ(routes_of(Access::staff),
             (Names{"GET /api/admin/providers", "POST /api/orders/{id}/mark-paid",
                    "POST /api/payment/verify-instantly"}));
-  EXPECT_EQ(routes_of(Access::admin), (Names{"POST /api/admin/users",
-                                             "POST /api/payment/cleanup"}));
+  EXPECT_EQ(routes_of(Access::admin),
+            (Names{"POST /api/admin/users", "POST /api/payment/cleanup"}));
 }
 
 TEST(Routes, NoTwoRoutesAreTheSameAndEachHasAHandler) {

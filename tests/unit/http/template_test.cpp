@@ -55,10 +55,9 @@ TEST(Template, SectionsMayBeNested) {
 }
 
 TEST(Template, RowsAreRepeatedAndEscaped) {
-  const Filling filling{
-      .slots = {{"shop", "S"}},
-      .sections{},
-      .rows = {{"items", {{{"name", "<1>"}}, {{"name", "2"}}}}, {"none", {}}}};
+  const Filling filling{.slots = {{"shop", "S"}},
+                        .sections{},
+                        .rows = {{"items", {{{"name", "<1>"}}, {{"name", "2"}}}}, {"none", {}}}};
   EXPECT_EQ(fill_template("<!--each:items-->{{shop}}:{{name}};<!--end:items-->", filling),
             "S:&lt;1&gt;;S:2;");
   EXPECT_EQ(fill_template("(<!--each:none-->x<!--end:none-->)", filling), "()");

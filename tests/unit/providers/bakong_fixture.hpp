@@ -32,7 +32,8 @@ struct BakongFixture : testing::VirtualWorld {
   }
   static std::vector<core::Session> sessions(std::size_t count) {
     std::vector<core::Session> all;
-    for (std::size_t i = 0; i < count; ++i) all.push_back(session("md5-" + std::to_string(i)));
+    for (std::size_t i = 0; i < count; ++i)
+      all.push_back(session("md5-" + std::to_string(i)));
     return all;
   }
   std::vector<Answer> ask(std::vector<core::Session> about) {
@@ -51,20 +52,27 @@ struct BakongFixture : testing::VirtualWorld {
 /// A transfer as the bank tells it; `changes` replaces or adds members.
 inline base::Json transfer(std::initializer_list<std::pair<std::string, base::Json>> changes = {}) {
   base::Json json = base::Json::parse(
-      R"({"hash":"abc123","fromAccountId":"payer@bank","toAccountId":"shop@bank",
+                        R"({"hash":"abc123","fromAccountId":"payer@bank","toAccountId":"shop@bank",
           "currency":"USD","amount":1.5,"description":null,"createdDateMs":1795000005000,
           "acknowledgedDateMs":1795000007000,"trackingStatus":null,"externalRef":"100FT3"})")
-      .value();
-  for (const auto& [key, value] : changes) json.set(key, value);
+                        .value();
+  for (const auto& [key, value] : changes)
+    json.set(key, value);
   return json;
 }
 inline std::string envelope(const base::Json& data) {
-  return base::Json::object({{"responseCode", 0}, {"responseMessage", "Success"},
-                             {"errorCode", nullptr}, {"data", data}}).dump();
+  return base::Json::object({{"responseCode", 0},
+                             {"responseMessage", "Success"},
+                             {"errorCode", nullptr},
+                             {"data", data}})
+      .dump();
 }
 inline std::string refusal(int error_code) {
-  return base::Json::object({{"responseCode", 1}, {"responseMessage", "No"},
-                             {"errorCode", error_code}, {"data", nullptr}}).dump();
+  return base::Json::object({{"responseCode", 1},
+                             {"responseMessage", "No"},
+                             {"errorCode", error_code},
+                             {"data", nullptr}})
+      .dump();
 }
 
 inline std::optional<UnknownReason> why_unknown(const Answer& answer) {

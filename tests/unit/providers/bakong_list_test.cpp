@@ -11,13 +11,13 @@ using enum UnknownReason;
 using namespace std::chrono_literals;
 
 Json item(std::string md5, std::string status, Json data = nullptr) {
-  return Json::object({{"md5", std::move(md5)}, {"status", std::move(status)},
-                       {"message", ""}, {"data", std::move(data)}});
+  return Json::object({{"md5", std::move(md5)},
+                       {"status", std::move(status)},
+                       {"message", ""},
+                       {"data", std::move(data)}});
 }
 
-std::string list(std::initializer_list<Json> items) {
-  return envelope(Json(Json::Array(items)));
-}
+std::string list(std::initializer_list<Json> items) { return envelope(Json(Json::Array(items))); }
 
 TEST(BakongList, AsksForFiftyInABareArray) {
   BakongFixture fixture;
@@ -34,8 +34,7 @@ TEST(BakongList, AsksForFiftyInABareArray) {
     EXPECT_EQ(std::holds_alternative<Paid>(answers[i]), i == 17) << i;
     EXPECT_EQ(std::holds_alternative<NotYet>(answers[i]), i != 17) << i;
   }
-  EXPECT_EQ(fixture.client.calls[0].url,
-            "https://bank.example/v1/check_transaction_by_md5_list");
+  EXPECT_EQ(fixture.client.calls[0].url, "https://bank.example/v1/check_transaction_by_md5_list");
   const auto body = Json::parse(fixture.client.calls[0].body).value();
   ASSERT_EQ(body.array().size(), 50U);
   EXPECT_EQ(body.array()[49].text_or_empty(), "md5-49");
@@ -58,8 +57,7 @@ TEST(BakongList, TheTransferStandsUnderDataOrTransactionOrInline) {
 
 TEST(BakongList, AnswersAreMatchedByMd5NeverByPosition) {
   BakongFixture fixture;
-  fixture.client.reply(200, list({item("md5-2", "SUCCESS", transfer()),
-                                  item("md5-0", "NOT_FOUND"),
+  fixture.client.reply(200, list({item("md5-2", "SUCCESS", transfer()), item("md5-0", "NOT_FOUND"),
                                   item("somebody-else", "SUCCESS", transfer()),
                                   Json::object({{"status", "SUCCESS"}, {"data", transfer()}})}));
   const auto answers = fixture.ask(BakongFixture::sessions(3));
@@ -70,14 +68,15 @@ TEST(BakongList, AnswersAreMatchedByMd5NeverByPosition) {
 
 TEST(BakongList, EachItemHasItsOwnStatus) {
   BakongFixture fixture;
-  fixture.client.reply(200, list({item("md5-0", "FAILED"), item("md5-1", "STATIC_QR"),
-                                  item("md5-2", "SERVICE_FAILED"), item("md5-3", ""),
-                                  item("md5-4", "SUCCESS"),
-                                  item("md5-5", "SUCCESS",
-                                       transfer({{"trackingStatus", "REFUNDED_BY_RECEIVER"}}))}));
+  fixture.client.reply(
+      200,
+      list({item("md5-0", "FAILED"), item("md5-1", "STATIC_QR"), item("md5-2", "SERVICE_FAILED"),
+            item("md5-3", ""), item("md5-4", "SUCCESS"),
+            item("md5-5", "SUCCESS", transfer({{"trackingStatus", "REFUNDED_BY_RECEIVER"}}))}));
   const auto answers = fixture.ask(BakongFixture::sessions(6));
   EXPECT_TRUE(std::holds_alternative<FinalNo>(answers[0]));
-  for (const std::size_t i : {1U, 2U, 3U}) EXPECT_EQ(why_unknown(answers[i]), server_error) << i;
+  for (const std::size_t i : {1U, 2U, 3U})
+    EXPECT_EQ(why_unknown(answers[i]), server_error) << i;
   EXPECT_EQ(why_unknown(answers[4]), unreadable) << "success without a transfer";
   EXPECT_TRUE(std::holds_alternative<FinalNo>(answers[5]));
 }
@@ -88,7 +87,8 @@ TEST(BakongList, N5_AListThatFailsAsAWholeSaysNothingOfAnybody) {
     script(fixture.client);
     const auto answers = fixture.ask(BakongFixture::sessions(3));
     ASSERT_EQ(answers.size(), 3U);
-    for (const Answer& answer : answers) EXPECT_EQ(why_unknown(answer), reason);
+    for (const Answer& answer : answers)
+      EXPECT_EQ(why_unknown(answer), reason);
   };
   using Client = ScriptedClient;
   all_unknown([](Client& c) { c.reply(200, refusal(1)); }, unreadable);
@@ -129,7 +129,8 @@ TEST(BakongList, N11_AGeoBlockRefusesBothAndKeepsTheList) {
   fixture.client.reply(403, "<html>403</html>");
   const auto answers = fixture.ask(BakongFixture::sessions(3));
   ASSERT_EQ(answers.size(), 3U);
-  for (const Answer& answer : answers) EXPECT_EQ(why_unknown(answer), forbidden);
+  for (const Answer& answer : answers)
+    EXPECT_EQ(why_unknown(answer), forbidden);
   EXPECT_EQ(fixture.bakong->capabilities().bulk_limit, 50U);
   EXPECT_NE(fixture.bakong->health().alarm.find("403"), std::string::npos);
 }
@@ -138,8 +139,8 @@ TEST(BakongList, ALiveEngineBelievesNoSandbox) {
   BakongFixture fixture("live");
   base::HttpHeaders headers;
   headers.add("x-sandbox", "quittance");
-  fixture.client.reply(200, list({item("md5-0", "SUCCESS", transfer()),
-                                  item("md5-1", "NOT_FOUND")}), headers);
+  fixture.client.reply(
+      200, list({item("md5-0", "SUCCESS", transfer()), item("md5-1", "NOT_FOUND")}), headers);
   for (const Answer& answer : fixture.ask(BakongFixture::sessions(2))) {
     EXPECT_EQ(why_unknown(answer), unreadable);
   }
@@ -150,9 +151,14 @@ TEST(Words, OfAnswersAndReasonsArePinned) {
   EXPECT_EQ(to_text(Answer(FinalNo{})), "final_no");
   EXPECT_EQ(to_text(Answer(Unknown{})), "unknown");
   const std::array<std::pair<UnknownReason, std::string_view>, 6> reasons{
-      {{timeout, "timeout"}, {forbidden, "forbidden"}, {unauthorized, "unauthorized"},
-       {throttled, "throttled"}, {server_error, "server_error"}, {unreadable, "unreadable"}}};
-  for (const auto& [reason, word] : reasons) EXPECT_EQ(to_text(reason), word);
+      {{timeout, "timeout"},
+       {forbidden, "forbidden"},
+       {unauthorized, "unauthorized"},
+       {throttled, "throttled"},
+       {server_error, "server_error"},
+       {unreadable, "unreadable"}}};
+  for (const auto& [reason, word] : reasons)
+    EXPECT_EQ(to_text(reason), word);
 }
 
 TEST(Law3, UnknownIsNoNoAndNoAnswerIsABool) {

@@ -45,9 +45,12 @@ struct Street : testing::VirtualWorld {
   }
   core::Session show(std::string bill, std::string amount = "12.50", std::string code = "USD") {
     const auto money = *core::Money::parse(amount, *core::Currency::from_code(code));
-    const auto shown = bakong->present({.amount = money, .bill_number = std::move(bill),
-                                        .created_at = clock.now(),
-                                        .expires_at = clock.now() + 24h * 45}).value();
+    const auto shown = bakong
+                           ->present({.amount = money,
+                                      .bill_number = std::move(bill),
+                                      .created_at = clock.now(),
+                                      .expires_at = clock.now() + 24h * 45})
+                           .value();
     return {.amount = money, .qr_data = shown.qr_data, .md5_hash = shown.md5_hash};
   }
   std::vector<Answer> ask(std::vector<core::Session> sessions) {
@@ -73,7 +76,8 @@ TEST(BakongAndSandbox, SeeWhatWasPaidAndOnlyThat) {
   for (const bool one_by_one : {false, true}) {
     std::vector<Answer> answers;
     if (one_by_one) {
-      for (const auto& session : {a, b, c}) answers.push_back(street.ask({session}).at(0));
+      for (const auto& session : {a, b, c})
+        answers.push_back(street.ask({session}).at(0));
     } else {
       answers = street.ask({a, b, c});
     }
@@ -107,8 +111,8 @@ TEST(BakongAndSandbox, UnderstandEveryStyleOfTheReply) {
             faults.success_text = text;
             faults.amount_style = amount;
           });
-          for (const auto& answer : {street.ask({session, other}).at(0),
-                                     street.ask({session}).at(0)}) {
+          for (const auto& answer :
+               {street.ask({session, other}).at(0), street.ask({session}).at(0)}) {
             ASSERT_TRUE(std::holds_alternative<Paid>(answer));
             EXPECT_EQ(std::get<Paid>(answer).amount, session.amount);
           }
@@ -123,15 +127,15 @@ TEST(BakongAndSandbox, N5_EveryDisturbanceIsUnknown) {
   const auto session = street.show("A");
   const auto other = street.show("B");
   ASSERT_TRUE(street.bank->pay({.qr = session.qr_data}).has_value());
-  for (const auto knob : {&sandbox::Faults::error_rate_percent,
-                          &sandbox::Faults::server_error_percent,
-                          &sandbox::Faults::forbidden_html_percent,
-                          &sandbox::Faults::too_many_requests_percent,
-                          &sandbox::Faults::garbage_percent, &sandbox::Faults::truncated_percent,
-                          &sandbox::Faults::timeout_percent}) {
+  for (const auto knob :
+       {&sandbox::Faults::error_rate_percent, &sandbox::Faults::server_error_percent,
+        &sandbox::Faults::forbidden_html_percent, &sandbox::Faults::too_many_requests_percent,
+        &sandbox::Faults::garbage_percent, &sandbox::Faults::truncated_percent,
+        &sandbox::Faults::timeout_percent}) {
     street.change([&](sandbox::Faults& faults) { faults.*knob = 100; });
     EXPECT_TRUE(why_unknown(street.ask({session}).at(0)));
-    for (const Answer& answer : street.ask({session, other})) EXPECT_TRUE(why_unknown(answer));
+    for (const Answer& answer : street.ask({session, other}))
+      EXPECT_TRUE(why_unknown(answer));
     street.change([&](sandbox::Faults& faults) { faults.*knob = 0; });
     EXPECT_TRUE(std::holds_alternative<Paid>(street.ask({session}).at(0)));
   }

@@ -41,10 +41,10 @@ TEST(BakongSingle, ReadsAPayment) {
 TEST(BakongSingle, C34_AmountsAndDatesAreReadExactlyHoweverTheyAreWritten) {
   BakongFixture fixture;
   const auto read = [&](const char* amount, const char* currency, const char* date) {
-    const Answer answer = fixture.ask_one(
-        200, envelope(transfer({{"amount", Json::Number{amount}},
-                                {"currency", currency},
-                                {"createdDateMs", Json::Number{date}}})));
+    const Answer answer =
+        fixture.ask_one(200, envelope(transfer({{"amount", Json::Number{amount}},
+                                                {"currency", currency},
+                                                {"createdDateMs", Json::Number{date}}})));
     const auto* paid = std::get_if<Paid>(&answer);
     return paid ? paid->amount.text() + " " + std::to_string(base::to_ms(paid->paid_at))
                 : std::string(to_text(answer));
@@ -98,8 +98,7 @@ TEST(BakongSingle, ABusinessFailureIsReadByItsNumberNotItsWords) {
   }
   EXPECT_EQ(why_unknown(fixture.ask_one(200, R"({"responseCode":1})")), unreadable);
   EXPECT_EQ(why_unknown(fixture.ask_one(200, R"({"responseCode":"0"})")), unreadable);
-  EXPECT_EQ(why_unknown(fixture.ask_one(200, R"({"responseCode":1,"errorCode":"1"})")),
-            unreadable);
+  EXPECT_EQ(why_unknown(fixture.ask_one(200, R"({"responseCode":1,"errorCode":"1"})")), unreadable);
 }
 
 TEST(BakongSingle, N5_WhatIsNotAnAnswerIsUnknownForItsReason) {
@@ -140,8 +139,8 @@ TEST(BakongSingle, A429SaysHowLongToWait) {
   };
   EXPECT_EQ(retry_after("7"), base::Duration(7s));
   EXPECT_EQ(retry_after("3600"), base::Duration(1h));
-  for (const auto& useless : {"3601", "0", "-1", "soon", "", "99999999999999999999",
-                              "Wed, 21 Oct 2026 07:28:00 GMT"}) {
+  for (const auto& useless :
+       {"3601", "0", "-1", "soon", "", "99999999999999999999", "Wed, 21 Oct 2026 07:28:00 GMT"}) {
     EXPECT_EQ(retry_after(useless), std::nullopt) << useless;
   }
   EXPECT_EQ(retry_after(std::nullopt), std::nullopt);
@@ -156,8 +155,7 @@ TEST(BakongSingle, ALiveEngineBelievesNoSandbox) {
   EXPECT_TRUE(std::holds_alternative<Paid>(live.ask_one(200, envelope(transfer()))));
   EXPECT_EQ(live.client.calls[0].headers.find("X-Quittance-Environment"), "live");
   BakongFixture sandbox;
-  EXPECT_TRUE(
-      std::holds_alternative<Paid>(sandbox.ask_one(200, envelope(transfer()), headers)));
+  EXPECT_TRUE(std::holds_alternative<Paid>(sandbox.ask_one(200, envelope(transfer()), headers)));
 }
 
 TEST(BakongHealth, N11_AnExpiringTokenAndARefusalRaiseAnAlarm) {
@@ -187,8 +185,7 @@ TEST(BakongHealth, ATokenThatIsNoJwtHasNoDate) {
     BakongFixture fixture;
     auto options = fixture.options("sandbox");
     options.token = base::Secret(token);
-    const auto bakong = make_bakong(std::move(options), fixture.client, fixture.clock,
-                                    fixture.log);
+    const auto bakong = make_bakong(std::move(options), fixture.client, fixture.clock, fixture.log);
     EXPECT_EQ(bakong->health().token_expires_at, std::nullopt) << token;
     EXPECT_EQ(bakong->health().alarm, "");
   }

@@ -15,8 +15,8 @@ class ScriptedClient final : public base::HttpClient {
   std::vector<base::HttpCall> calls;
 
   void reply(int status, std::string body, base::HttpHeaders headers = {}) {
-    replies.emplace_back(base::HttpReply{
-        .status = status, .headers = std::move(headers), .body = std::move(body)});
+    replies.emplace_back(
+        base::HttpReply{.status = status, .headers = std::move(headers), .body = std::move(body)});
   }
   void fail(base::ErrorCode code) { replies.emplace_back(base::fail(code, "scripted")); }
 

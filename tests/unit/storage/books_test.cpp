@@ -9,8 +9,8 @@ namespace {
 using base::ErrorCode;
 using base::Result;
 using core::OrderStatus;
-using testing::kStart;
 using testing::khr;
+using testing::kStart;
 using testing::OpenBooks;
 using testing::usd;
 using namespace std::chrono_literals;
@@ -66,8 +66,8 @@ TEST(Products, AreListedByIdAndFound) {
   EXPECT_EQ(all[1].id, second);
   EXPECT_EQ(all[1].name, "ក្រមា");
   EXPECT_EQ(all[1].price, khr(8'000));
-  EXPECT_FALSE(books.read<std::optional<Product>>(
-      [](Books& b) { return b.product(core::ProductId(99)); }));
+  EXPECT_FALSE(
+      books.read<std::optional<Product>>([](Books& b) { return b.product(core::ProductId(99)); }));
 }
 
 TEST(Products, C12_StockMovesInNamedStepsAndNeverBelowZero) {
@@ -91,9 +91,8 @@ TEST(Products, C12_StockMovesInNamedStepsAndNeverBelowZero) {
   expect_stock(1, 0);
   for (const auto* step : {"release", "commit"}) {
     const bool releasing = step == std::string_view("release");
-    const auto refused = books.try_write<Rows>([=](WritableBooks& b) {
-      return releasing ? b.release(id, 1) : b.commit_reserved(id, 1);
-    });
+    const auto refused = books.try_write<Rows>(
+        [=](WritableBooks& b) { return releasing ? b.release(id, 1) : b.commit_reserved(id, 1); });
     ASSERT_FALSE(refused.has_value()) << step;
     EXPECT_EQ(refused.error().code, ErrorCode::conflict);
   }
@@ -139,9 +138,8 @@ TEST(Orders, AreReadBackAsTheyWereWritten) {
 TEST(Orders, ATransactionIdIsUsedOnce) {
   OpenBooks books;
   add_order(books, "tx-1");
-  const auto again = books.try_write<core::OrderId>([](WritableBooks& b) {
-    return b.insert_order(draft_order("tx-1", std::nullopt));
-  });
+  const auto again = books.try_write<core::OrderId>(
+      [](WritableBooks& b) { return b.insert_order(draft_order("tx-1", std::nullopt)); });
   ASSERT_FALSE(again.has_value());
   EXPECT_EQ(again.error().code, ErrorCode::conflict);
 }
@@ -154,16 +152,15 @@ TEST(Orders, AreListedNewestFirstByCustomerStatusAndCursor) {
     ids.push_back(add_order(books, "tx-" + std::to_string(i),
                             i % 2 == 0 ? std::optional(sokha) : std::nullopt));
   }
-  auto completed = books.read<std::optional<core::Order>>(
-      [&](Books& b) { return b.order(ids[2]); }).value();
+  auto completed =
+      books.read<std::optional<core::Order>>([&](Books& b) { return b.order(ids[2]); }).value();
   completed.status = OrderStatus::completed;
-  EXPECT_TRUE(books.write<bool>([&](WritableBooks& b) {
-    return b.update_order(completed, OrderStatus::pending, usd(0));
-  }));
+  EXPECT_TRUE(books.write<bool>(
+      [&](WritableBooks& b) { return b.update_order(completed, OrderStatus::pending, usd(0)); }));
   const auto listed = [&](OrderFilter filter) {
     std::vector<core::OrderId> found;
-    for (const auto& summary : books.read<std::vector<OrderSummary>>(
-             [&](Books& b) { return b.orders(filter); })) {
+    for (const auto& summary :
+         books.read<std::vector<OrderSummary>>([&](Books& b) { return b.orders(filter); })) {
       found.push_back(summary.order.id);
     }
     return found;
@@ -174,8 +171,7 @@ TEST(Orders, AreListedNewestFirstByCustomerStatusAndCursor) {
   EXPECT_EQ(listed({.before = ids[3], .limit = 2}), (Ids{ids[2], ids[1]}));
   EXPECT_EQ(listed({.customer_id = sokha}), (Ids{ids[4], ids[2], ids[0]}));
   EXPECT_EQ(listed({.status = OrderStatus::completed}), (Ids{ids[2]}));
-  EXPECT_EQ(listed({.customer_id = sokha, .status = OrderStatus::pending}),
-            (Ids{ids[4], ids[0]}));
+  EXPECT_EQ(listed({.customer_id = sokha, .status = OrderStatus::pending}), (Ids{ids[4], ids[0]}));
   const auto counts = [&](std::optional<core::CustomerId> customer) {
     return books.read<OrderCounts>([&](Books& b) { return b.order_counts(customer); });
   };
@@ -195,8 +191,7 @@ TEST(Orders, ASummaryNamesTheCustomerAndCountsPieces) {
           id, {.product_id = silk, .name = "", .quantity = quantity, .price = usd(1)});
     });
   }
-  const auto all =
-      books.read<std::vector<OrderSummary>>([](Books& b) { return b.orders({}); });
+  const auto all = books.read<std::vector<OrderSummary>>([](Books& b) { return b.orders({}); });
   EXPECT_EQ(all.at(0).customer_name, "Sokha");
   EXPECT_EQ(all.at(0).item_count, 5);
 }
@@ -212,9 +207,8 @@ TEST(Orders, Law2_AnUpdateNeedsTheStatusAndTheSumItWasDecidedOn) {
   order.paid = usd(2'500);
   order.completed_at = kStart + 1s;
   const auto update = [&](OrderStatus expected, core::Money paid) {
-    return books.write<bool>([&](WritableBooks& b) {
-      return b.update_order(order, expected, paid);
-    });
+    return books.write<bool>(
+        [&](WritableBooks& b) { return b.update_order(order, expected, paid); });
   };
   EXPECT_FALSE(update(OrderStatus::canceled, usd(0)));
   EXPECT_FALSE(update(OrderStatus::pending, usd(1)));
@@ -232,8 +226,7 @@ TEST(Orders, Law2_AnUpdateNeedsTheStatusAndTheSumItWasDecidedOn) {
 TEST(Users, AreKeptByNameAndTheirRole) {
   OpenBooks books;
   const auto customer = add_customer(books, "Sokha");
-  EXPECT_EQ(books.read<std::optional<Customer>>(
-                     [&](Books& b) { return b.customer(customer); })
+  EXPECT_EQ(books.read<std::optional<Customer>>([&](Books& b) { return b.customer(customer); })
                 .value()
                 .email,
             "Sokha@example.com");
@@ -243,7 +236,8 @@ TEST(Users, AreKeptByNameAndTheirRole) {
       return b.upsert_user({.username = "sokha",
                             .password_hash = "hash " + std::string(to_text(role)),
                             .role = role,
-                            .customer_id = customer}, kStart);
+                            .customer_id = customer},
+                           kStart);
     });
     const auto user =
         books.read<std::optional<User>>([](Books& b) { return b.user("sokha"); }).value();
@@ -264,10 +258,16 @@ TEST(Logins, LastUntilTheirMomentAndCarryTheRole) {
       books.read<std::optional<User>>([](Books& b) { return b.user("boss"); }).value();
   const auto guest = add_customer(books, "Guest");
   books.write<Rows>([&](WritableBooks& b) -> Result<Rows> {
-    TRY_VOID(b.insert_login({.token_hash = "staff", .user_id = boss.id, .csrf_token = "csrf",
-                             .created_at = kStart, .expires_at = kStart + 1h}));
-    return b.insert_login({.token_hash = "guest", .customer_id = guest, .csrf_token = "other",
-                           .created_at = kStart, .expires_at = kStart + 1h});
+    TRY_VOID(b.insert_login({.token_hash = "staff",
+                             .user_id = boss.id,
+                             .csrf_token = "csrf",
+                             .created_at = kStart,
+                             .expires_at = kStart + 1h}));
+    return b.insert_login({.token_hash = "guest",
+                           .customer_id = guest,
+                           .csrf_token = "other",
+                           .created_at = kStart,
+                           .expires_at = kStart + 1h});
   });
   const auto login = [&](const char* hash, base::Time now) {
     return books.read<std::optional<Login>>([=](Books& b) { return b.login(hash, now); });
@@ -286,8 +286,7 @@ TEST(Logins, LastUntilTheirMomentAndCarryTheRole) {
   EXPECT_TRUE(login("guest", kStart));
   for (const char* hash : {"phone", "desk"}) {
     books.write<Rows>([&](WritableBooks& b) {
-      return b.insert_login({.token_hash = hash, .user_id = boss.id,
-                             .expires_at = kStart + 1h});
+      return b.insert_login({.token_hash = hash, .user_id = boss.id, .expires_at = kStart + 1h});
     });
   }
   EXPECT_TRUE(login("phone", kStart));
@@ -300,11 +299,16 @@ TEST(Logins, LastUntilTheirMomentAndCarryTheRole) {
 TEST(Idempotency, TheFirstAnswerStaysUntilItIsStale) {
   OpenBooks books;
   const auto insert = [&](std::string hash, base::Time at) {
-    return books.write<Rows>([=](WritableBooks& b) {
-      return b.insert_idempotency({.scope = "guest /api/orders", .idempotency_key = "k",
-                                   .request_hash = hash, .status = 201, .body = "{}",
-                                   .created_at = at});
-    }).changed;
+    return books
+        .write<Rows>([=](WritableBooks& b) {
+          return b.insert_idempotency({.scope = "guest /api/orders",
+                                       .idempotency_key = "k",
+                                       .request_hash = hash,
+                                       .status = 201,
+                                       .body = "{}",
+                                       .created_at = at});
+        })
+        .changed;
   };
   EXPECT_EQ(insert("one", kStart), 1);
   EXPECT_EQ(insert("two", kStart), 0);
@@ -315,13 +319,11 @@ TEST(Idempotency, TheFirstAnswerStaysUntilItIsStale) {
   EXPECT_EQ(found("guest /api/orders")->request_hash, "one");
   EXPECT_EQ(found("guest /api/orders")->status, 201);
   EXPECT_FALSE(found("boss /api/orders")) << "keys of two people do not meet";
-  books.write<Rows>([](WritableBooks& b) {
-    return b.insert_login({.token_hash = "old", .expires_at = kStart});
-  });
+  books.write<Rows>(
+      [](WritableBooks& b) { return b.insert_login({.token_hash = "old", .expires_at = kStart}); });
   const auto stale = [&](base::Time now, base::Time keys_since) {
-    return books.write<std::int64_t>([=](WritableBooks& b) {
-      return b.delete_stale_rows(now, keys_since);
-    });
+    return books.write<std::int64_t>(
+        [=](WritableBooks& b) { return b.delete_stale_rows(now, keys_since); });
   };
   EXPECT_EQ(stale(kStart - 1ms, kStart), 0);
   EXPECT_EQ(stale(kStart, kStart + 1ms), 2);

@@ -18,26 +18,43 @@ class Facts : public ::testing::Test, protected OpenBooks {
     return b.insert_order({.transaction_id = "tx", .total = usd(1'000), .paid = usd(0)});
   });
   core::SessionId session = write<core::SessionId>([this](WritableBooks& b) {
-    return b.insert_session({.session_id = "s", .payment_id = "p", .order_id = order,
-                             .provider = "bakong", .environment = "sandbox",
+    return b.insert_session({.session_id = "s",
+                             .payment_id = "p",
+                             .order_id = order,
+                             .provider = "bakong",
+                             .environment = "sandbox",
                              .amount = usd(1'000)});
   });
-  core::Evidence evidence{.source = core::EvidenceSource::poll, .session_id = session,
-                          .provider = "bakong", .provider_ref = "hash-1", .amount = usd(1'000),
-                          .receiver = "shop@bank", .payer = "payer@bank",
-                          .paid_at = kStart + 1s, .seen_at = kStart + 2s, .actor = "system",
-                          .reason = "confirmed", .raw = "{\"hash\":1}"};
+  core::Evidence evidence{.source = core::EvidenceSource::poll,
+                          .session_id = session,
+                          .provider = "bakong",
+                          .provider_ref = "hash-1",
+                          .amount = usd(1'000),
+                          .receiver = "shop@bank",
+                          .payer = "payer@bank",
+                          .paid_at = kStart + 1s,
+                          .seen_at = kStart + 2s,
+                          .actor = "system",
+                          .reason = "confirmed",
+                          .raw = "{\"hash\":1}"};
 
   std::optional<core::EvidenceId> add(const core::Evidence& one) {
-    return write<std::optional<core::EvidenceId>>([&](WritableBooks& b) {
-      return b.insert_evidence(one, core::Outcome::overpaid);
-    });
+    return write<std::optional<core::EvidenceId>>(
+        [&](WritableBooks& b) { return b.insert_evidence(one, core::Outcome::overpaid); });
   }
   Settlement settlement(core::EvidenceId id) {
-    return {.session_id = session, .order_id = order, .evidence_id = id, .provider = "bakong",
-            .provider_ref = "hash-1", .outcome = core::Outcome::overpaid, .counted = usd(1'000),
-            .excess = usd(5), .verification_method = "automatic", .reason = "confirmed",
-            .paid_at = kStart + 1s, .settled_at = kStart + 2s};
+    return {.session_id = session,
+            .order_id = order,
+            .evidence_id = id,
+            .provider = "bakong",
+            .provider_ref = "hash-1",
+            .outcome = core::Outcome::overpaid,
+            .counted = usd(1'000),
+            .excess = usd(5),
+            .verification_method = "automatic",
+            .reason = "confirmed",
+            .paid_at = kStart + 1s,
+            .settled_at = kStart + 2s};
   }
 };
 
@@ -75,9 +92,7 @@ TEST_F(Facts, EvidenceIsKeptOncePerSourceAndReadBackWhole) {
 TEST_F(Facts, Law2_MoneyIsCountedOncePerReference) {
   const auto id = add(evidence).value();
   const auto insert = [&](const Settlement& one) {
-    return try_write<Rows>([&](WritableBooks& b) {
-      return b.insert_settlement(one);
-    });
+    return try_write<Rows>([&](WritableBooks& b) { return b.insert_settlement(one); });
   };
   ASSERT_TRUE(insert(settlement(id)).has_value());
   const auto again = insert(settlement(id));
@@ -108,7 +123,8 @@ TEST_F(Facts, Law2_MoneyIsCountedOncePerReference) {
   EXPECT_EQ(got.settled_at, kStart + 2s);
   EXPECT_EQ(read<std::vector<Settlement>>([this](Books& b) {
               return b.settlements_of_order(order);
-            }).size(), 2U);
+            }).size(),
+            2U);
 }
 
 TEST_F(Facts, ASessionThatHoldsEvidenceCannotBeRemoved) {
@@ -124,8 +140,12 @@ TEST_F(Facts, C24_OnePassPerKindSubjectAndPeriod) {
   const auto insert = [&](Pass pass) {
     return write<bool>([&](WritableBooks& b) { return b.insert_pass(pass); });
   };
-  const Pass pass{.kind = "vehicle_tax", .subject = "1234 TBA", .period = "2026",
-                  .token = "token-1", .order_id = order, .valid_from = kStart,
+  const Pass pass{.kind = "vehicle_tax",
+                  .subject = "1234 TBA",
+                  .period = "2026",
+                  .token = "token-1",
+                  .order_id = order,
+                  .valid_from = kStart,
                   .valid_until = kStart + 24h};
   EXPECT_TRUE(insert(pass));
   Pass again = pass;
@@ -151,12 +171,19 @@ TEST_F(Facts, ApprovalsAndAuditAreListedInTheirOrder) {
   const auto id = add(evidence).value();
   for (const char* approver : {"system", "sokha"}) {
     write<Rows>([=, this](WritableBooks& b) {
-      return b.insert_approval({.order_id = order, .approver = approver, .decision = "approved",
-                                .reason = "why", .evidence_id = id, .created_at = kStart});
+      return b.insert_approval({.order_id = order,
+                                .approver = approver,
+                                .decision = "approved",
+                                .reason = "why",
+                                .evidence_id = id,
+                                .created_at = kStart});
     });
     write<Rows>([=, this](WritableBooks& b) {
-      return b.insert_audit({.created_at = kStart, .actor = approver, .action = "did",
-                             .subject_type = "order", .subject_id = order.value(),
+      return b.insert_audit({.created_at = kStart,
+                             .actor = approver,
+                             .action = "did",
+                             .subject_type = "order",
+                             .subject_id = order.value(),
                              .details = "{}"});
     });
   }
@@ -182,9 +209,12 @@ TEST_F(Facts, ApprovalsAndAuditAreListedInTheirOrder) {
 TEST_F(Facts, C27_N8_TheOutboxTakesEachNewsOnce) {
   const auto insert = [&](const char* key) {
     return write<Rows>([=](WritableBooks& b) {
-      return b.insert_outbox({.topic = "order.completed", .dedupe_key = key, .payload = "{}",
-                              .created_at = kStart});
-    }).changed;
+             return b.insert_outbox({.topic = "order.completed",
+                                     .dedupe_key = key,
+                                     .payload = "{}",
+                                     .created_at = kStart});
+           })
+        .changed;
   };
   EXPECT_EQ(insert("order.completed:1"), 1);
   EXPECT_EQ(insert("order.completed:1"), 0);
@@ -198,8 +228,8 @@ TEST_F(Facts, AWordOfANewerProgramIsAnErrorNotAGuess) {
   const auto connection = open_sqlite(path(), false).value();
   static constexpr Sql kForeign{"UPDATE orders SET attention = 'bewitched'"};
   ASSERT_TRUE(connection->run(kForeign).has_value());
-  const auto read_order = store->read<std::optional<core::Order>>(
-      [this](Books& b) { return b.order(order); });
+  const auto read_order =
+      store->read<std::optional<core::Order>>([this](Books& b) { return b.order(order); });
   ASSERT_FALSE(read_order.has_value());
   EXPECT_EQ(read_order.error().code, ErrorCode::storage_failure);
   EXPECT_EQ(read_order.error().message.find("bewitched"), std::string::npos);

@@ -55,8 +55,9 @@ TEST(Migrate, MakesTheSchemaOnceAndRecordsIt) {
 TEST(Migrate, RefusesASchemaThatIsNewerThanTheProgram) {
   File file;
   ASSERT_TRUE(migrate_file(file.path, file.clock).has_value());
-  static constexpr Sql kNewer{"INSERT INTO schema_migrations (version, name, sha256, applied_at) "
-                              "VALUES (999, 'tomorrow.sql', '', 0)"};
+  static constexpr Sql kNewer{
+      "INSERT INTO schema_migrations (version, name, sha256, applied_at) "
+      "VALUES (999, 'tomorrow.sql', '', 0)"};
   ASSERT_TRUE(file.open()->run(kNewer).has_value());
   const auto refused = migrate_file(file.path, file.clock);
   ASSERT_FALSE(refused.has_value());
@@ -137,9 +138,10 @@ TEST(Sqlite, StrictTablesRefuseTheWrongType) {
   EXPECT_EQ(refused.error().code, ErrorCode::conflict);
   EXPECT_FALSE(connection->run(kProduct, {"12.50", std::int64_t{1}}).has_value());
   EXPECT_FALSE(connection->run(kProduct, {std::int64_t{1}, std::int64_t{-1}}).has_value());
-  static constexpr Sql kAll{"SELECT COUNT(*) AS tables, SUM(strict) AS strict FROM "
-                            "pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
-                            "name NOT LIKE 'sqlite_%' AND name <> 'schema_migrations'"};
+  static constexpr Sql kAll{
+      "SELECT COUNT(*) AS tables, SUM(strict) AS strict FROM "
+      "pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
+      "name NOT LIKE 'sqlite_%' AND name <> 'schema_migrations'"};
   const auto tables = connection->run(kAll);
   EXPECT_EQ(tables->front().integer("tables"), tables->front().integer("strict"));
   EXPECT_GT(tables->front().integer("tables"), 10);
@@ -159,8 +161,9 @@ TEST(Schema, S0_11_To_S0_33_HasTheColumnsAndIndexesOfTheSources) {
     EXPECT_EQ(found->front().integer("n"), 1) << column;
   }
   EXPECT_EQ(connection->run(kColumn, {"orders", "payment_session_id"})->front().integer("n"), 1);
-  static constexpr Sql kIndexed{"SELECT COUNT(*) AS n FROM pragma_index_list($1) AS l, "
-                                "pragma_index_info(l.name) AS i WHERE i.name = $2"};
+  static constexpr Sql kIndexed{
+      "SELECT COUNT(*) AS n FROM pragma_index_list($1) AS l, "
+      "pragma_index_info(l.name) AS i WHERE i.name = $2"};
   for (const char* column : {"session_id", "payment_id", "order_id", "customer_id", "status",
                              "expires_at", "md5_hash"}) {
     const auto found = connection->run(kIndexed, {"payment_sessions", column});

@@ -38,8 +38,10 @@ class Sessions : public ::testing::Test, protected OpenBooks {
     return write<core::SessionId>([&](WritableBooks& b) { return b.insert_session(session); });
   }
   core::OrderId add_order(core::OrderStatus status = core::OrderStatus::pending) {
-    const core::Order order{.transaction_id = std::to_string(++orders_), .status = status,
-                            .total = usd(1'000), .paid = usd(0)};
+    const core::Order order{.transaction_id = std::to_string(++orders_),
+                            .status = status,
+                            .total = usd(1'000),
+                            .paid = usd(0)};
     return write<core::OrderId>([&](WritableBooks& b) { return b.insert_order(order); });
   }
   std::optional<core::Session> find(core::SessionId id) {
@@ -47,15 +49,22 @@ class Sessions : public ::testing::Test, protected OpenBooks {
   }
   core::Session get(core::SessionId id) { return find(id).value(); }
   core::Evidence evidence(core::SessionId id, std::string ref) {
-    return {.source = core::EvidenceSource::poll, .session_id = id, .provider = "bakong",
-            .provider_ref = std::move(ref), .amount = usd(1'000), .receiver = "shop@bank",
-            .payer = "payer@bank", .paid_at = kStart + 1s, .seen_at = kStart + 2s,
-            .actor = "system", .reason = "confirmed", .raw = "{\"hash\":1}"};
+    return {.source = core::EvidenceSource::poll,
+            .session_id = id,
+            .provider = "bakong",
+            .provider_ref = std::move(ref),
+            .amount = usd(1'000),
+            .receiver = "shop@bank",
+            .payer = "payer@bank",
+            .paid_at = kStart + 1s,
+            .seen_at = kStart + 2s,
+            .actor = "system",
+            .reason = "confirmed",
+            .raw = "{\"hash\":1}"};
   }
   std::optional<core::EvidenceId> add_evidence(const core::Evidence& one) {
-    return write<std::optional<core::EvidenceId>>([&](WritableBooks& b) {
-      return b.insert_evidence(one, core::Outcome::settled);
-    });
+    return write<std::optional<core::EvidenceId>>(
+        [&](WritableBooks& b) { return b.insert_evidence(one, core::Outcome::settled); });
   }
   std::vector<core::SessionId> claim(base::Time now, std::int64_t limit) {
     std::vector<core::SessionId> ids;
@@ -108,15 +117,15 @@ TEST_F(Sessions, AreFoundByEveryKey) {
   second.order_id = first.order_id;
   second.md5_hash = first.md5_hash;
   second.bill_number = first.bill_number;
-  second.customer_id = first.customer_id = write<core::CustomerId>([](WritableBooks& b) {
-    return b.insert_customer({}, kStart);
-  });
+  second.customer_id = first.customer_id =
+      write<core::CustomerId>([](WritableBooks& b) { return b.insert_customer({}, kStart); });
   const Ids newest_first{core::SessionId(2), core::SessionId(1)};
   EXPECT_EQ(add(first), newest_first[1]);
   EXPECT_EQ(add(second), newest_first[0]);
   const auto ids = [&](auto list) {
     Ids found;
-    for (const auto& session : read<std::vector<core::Session>>(list)) found.push_back(session.id);
+    for (const auto& session : read<std::vector<core::Session>>(list))
+      found.push_back(session.id);
     return found;
   };
   EXPECT_EQ(ids([](Books& b) { return b.sessions_by_md5("md5-a"); }), newest_first);
@@ -145,8 +154,8 @@ TEST_F(Sessions, S0_12_S0_13_IdsAreUniqueAndAmountsPositive) {
   auto orphan = draft("f");
   orphan.order_id = core::OrderId(999);
   for (const auto& wrong : {same_session, same_payment, nothing, elsewhere, orphan}) {
-    const auto refused = try_write<core::SessionId>(
-        [&](WritableBooks& b) { return b.insert_session(wrong); });
+    const auto refused =
+        try_write<core::SessionId>([&](WritableBooks& b) { return b.insert_session(wrong); });
     ASSERT_FALSE(refused.has_value()) << wrong.qr_data;
     EXPECT_EQ(refused.error().code, ErrorCode::conflict);
   }
@@ -188,7 +197,8 @@ TEST_F(Sessions, NotesOfAQuestionAreKeptUnlessItIsSettled) {
   EXPECT_EQ(note("not_yet", kStart + 3s), 0);
   EXPECT_EQ(write<Rows>([=](WritableBooks& b) {
               return b.heat_session(id, kStart, kStart + 1min);
-            }).changed, 0);
+            }).changed,
+            0);
   EXPECT_EQ(get(id).next_check_at, std::nullopt);
 }
 
@@ -203,9 +213,8 @@ TEST_F(Sessions, HeatMakesItDueAtOnceAndNeverLater) {
   EXPECT_EQ(get(id).next_check_at, kStart + 5s);
   EXPECT_EQ(get(id).hot_until, kStart + 9s + 2min);
   // Heat that is over is forgotten with the next answer.
-  write<Rows>([=](WritableBooks& b) {
-    return b.note_check(id, "not_yet", kStart + 1h, kStart + 2h);
-  });
+  write<Rows>(
+      [=](WritableBooks& b) { return b.note_check(id, "not_yet", kStart + 1h, kStart + 2h); });
   EXPECT_EQ(get(id).hot_until, std::nullopt);
 }
 
@@ -266,9 +275,8 @@ TEST_F(Sessions, Law4_OneSecondInFourBelongsToWhoeverWaitsLongest) {
     ASSERT_EQ(claimed.size(), 1U);
     hot_first += claimed[0] == hot_id ? 1 : 0;
     write<Rows>([=](WritableBooks& b) { return b.note_check(hot_id, "not_yet", now, now); });
-    write<Rows>([=](WritableBooks& b) {
-      return b.note_check(patient_id, "not_yet", now, kStart + 30s);
-    });
+    write<Rows>(
+        [=](WritableBooks& b) { return b.note_check(patient_id, "not_yet", now, kStart + 30s); });
   }
   EXPECT_EQ(hot_first, 3);
 }
@@ -294,11 +302,16 @@ TEST_F(Sessions, FiguresCountWhatIsDueAndOpenAndHowFastMoneyWasSeen) {
   const auto one = evidence(id, "hash-1");
   const auto evidence_id = add_evidence(one).value();
   write<Rows>([&](WritableBooks& b) {
-    return b.insert_settlement({.session_id = id, .evidence_id = evidence_id,
-                                .provider = "bakong", .provider_ref = "hash-1",
-                                .counted = usd(1'000), .excess = usd(0),
-                                .verification_method = "automatic", .reason = "",
-                                .paid_at = kStart, .settled_at = kStart + 2'345ms});
+    return b.insert_settlement({.session_id = id,
+                                .evidence_id = evidence_id,
+                                .provider = "bakong",
+                                .provider_ref = "hash-1",
+                                .counted = usd(1'000),
+                                .excess = usd(0),
+                                .verification_method = "automatic",
+                                .reason = "",
+                                .paid_at = kStart,
+                                .settled_at = kStart + 2'345ms});
   });
   const auto figures = [&](base::Time now) {
     return read<DetectionFigures>([=](Books& b) { return b.detection_figures("bakong", now); });
@@ -374,26 +387,6 @@ TEST_F(Sessions, S0_61_S0_70_C6_OnlyWhatIsPastRetentionAndHoldsNothingIsRemoved)
   for (std::size_t i = 0; i < cases.size(); ++i) {
     EXPECT_EQ(find(ids[i]).has_value(), !cases[i].goes) << cases[i].name;
   }
-}
-
-TEST_F(Sessions, QuestionsAreListedNewestFirst) {
-  auto session = draft("a");
-  session.order_id = add_order();
-  const auto id = add(session);
-  for (const std::int64_t ms : {1, 2, 3}) {
-    write<Rows>([=](WritableBooks& b) {
-      return b.insert_query({.session_id = id, .source = "poll", .asked_at = kStart,
-                             .duration_ms = ms, .answer = "unknown", .reason = "timeout"});
-    });
-  }
-  const auto queries = read<std::vector<Query>>(
-      [&](Books& b) { return b.queries_of_order(*session.order_id, 2); });
-  ASSERT_EQ(queries.size(), 2U);
-  EXPECT_EQ(queries[0].duration_ms, 3);
-  EXPECT_EQ(queries[1].duration_ms, 2);
-  EXPECT_EQ(queries[0].source, "poll");
-  EXPECT_EQ(queries[0].answer, "unknown");
-  EXPECT_EQ(queries[0].reason, "timeout");
 }
 
 }  // namespace

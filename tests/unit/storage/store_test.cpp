@@ -41,7 +41,8 @@ TEST(GroupCommit, WritesThatWaitTogetherAreOneCommit) {
     books.start(books.store->write<core::CustomerId>(adding("x")), answer);
   }
   books.settle_down();
-  for (const Answer& answer : answers) EXPECT_TRUE(answer && answer->has_value());
+  for (const Answer& answer : answers)
+    EXPECT_TRUE(answer && answer->has_value());
   const auto after = books.store->counters();
   EXPECT_EQ(after.writes - before.writes, 100);
   EXPECT_EQ(after.commits - before.commits, 1);
@@ -73,7 +74,8 @@ TEST(GroupCommit, AConstraintThatRefusesHarmsNoNeighbour) {
     // All three draw the same token: the second and third are refused.
     books.start(books.store->write<Rows>([](WritableBooks& writable) {
       return writable.insert_login({.token_hash = "same", .csrf_token = "", .username = ""});
-    }), answer);
+    }),
+                answer);
   }
   Answer last;
   books.start(books.store->write<core::CustomerId>(adding("last")), last);
@@ -96,24 +98,29 @@ TEST(GroupCommit, AGroupOfOneThatFailsLeavesNothing) {
 TEST(GroupCommit, GroupsHaveALimitAndTheQueueIsDrainedAllTheSame) {
   testing::VirtualWorld world;
   testing::TempFolder folder;
-  auto store = Store::open({.path = folder.file("books.db"),
-                            .group_limit = 10,
-                            .inline_executor = &world.executor}, world.clock, world.log).value();
+  auto store =
+      Store::open(
+          {.path = folder.file("books.db"), .group_limit = 10, .inline_executor = &world.executor},
+          world.clock, world.log)
+          .value();
   std::array<Answer, 25> answers;
   for (Answer& answer : answers) {
     world.start(store->write<core::CustomerId>(adding("x")), answer);
   }
   world.settle_down();
-  for (const Answer& answer : answers) EXPECT_TRUE(answer && answer->has_value());
+  for (const Answer& answer : answers)
+    EXPECT_TRUE(answer && answer->has_value());
   EXPECT_EQ(store->counters().commits, 3);
 }
 
 TEST(Store, Law9_MoreThanTheQueueHoldsIsOverloaded) {
   testing::VirtualWorld world;
   testing::TempFolder folder;
-  auto store = Store::open({.path = folder.file("books.db"),
-                            .queue_limit = 3,
-                            .inline_executor = &world.executor}, world.clock, world.log).value();
+  auto store =
+      Store::open(
+          {.path = folder.file("books.db"), .queue_limit = 3, .inline_executor = &world.executor},
+          world.clock, world.log)
+          .value();
   std::array<Answer, 5> answers;
   world.executor.post([&] {
     for (Answer& answer : answers) {
@@ -139,9 +146,8 @@ TEST(Store, Law9_MoreThanTheQueueHoldsIsOverloaded) {
 TEST(Store, ReadersSeeOnlyWhatIsCommitted) {
   OpenBooks books;
   const auto found = [&books](core::CustomerId id) {
-    return books.read<std::optional<Customer>>([id](Books& reading) {
-      return reading.customer(id);
-    });
+    return books.read<std::optional<Customer>>(
+        [id](Books& reading) { return reading.customer(id); });
   };
   core::CustomerId id;
   books.write<core::CustomerId>([&](WritableBooks& writable) -> Result<core::CustomerId> {
@@ -170,20 +176,25 @@ TEST(Store, S0_78_ACrashBeforeTheCommitLosesItAndAfterItDoesNot) {
   std::vector<std::string> points;
   auto store = Store::open({.path = path,
                             .inline_executor = &world.executor,
-                            .crash_point = [&](std::string_view point) {
-                              points.emplace_back(point);
-                              EXPECT_FALSE(answer) << "nobody is told before the commit";
-                              copy_database(path, folder.file(std::string(point)));
-                            }}, world.clock, world.log).value();
+                            .crash_point =
+                                [&](std::string_view point) {
+                                  points.emplace_back(point);
+                                  EXPECT_FALSE(answer) << "nobody is told before the commit";
+                                  copy_database(path, folder.file(std::string(point)));
+                                }},
+                           world.clock, world.log)
+                   .value();
   world.start(store->write<core::CustomerId>(adding("Dara")), answer);
   world.settle_down();
   ASSERT_TRUE(answer && answer->has_value());
   EXPECT_EQ(points, (std::vector<std::string>{"before_commit", "after_commit"}));
   const auto survivors = [&](const std::string& file) {
     auto reopened = Store::open({.path = folder.file(file)}, world.clock, world.log).value();
-    return reopened->read<std::optional<Customer>>([](Books& books) {
-      return books.customer(core::CustomerId(1));
-    }).value().has_value();
+    return reopened
+        ->read<std::optional<Customer>>(
+            [](Books& books) { return books.customer(core::CustomerId(1)); })
+        .value()
+        .has_value();
   };
   EXPECT_FALSE(survivors("before_commit"));
   EXPECT_TRUE(survivors("after_commit"));
@@ -197,12 +208,12 @@ TEST(Store, S0_67_WhatWasAcknowledgedIsThereAfterReopening) {
   core::CustomerId id;
   {
     auto store = Store::open({.path = folder.file("books.db")}, clock, log).value();
-    id = base::await_task(loops.executor(0), store->write<core::CustomerId>(adding("Dara")))
-             .value();
+    id =
+        base::await_task(loops.executor(0), store->write<core::CustomerId>(adding("Dara"))).value();
   }
   auto reopened = Store::open({.path = folder.file("books.db")}, clock, log).value();
-  const auto customer = reopened->read<std::optional<Customer>>(
-      [id](Books& books) { return books.customer(id); });
+  const auto customer =
+      reopened->read<std::optional<Customer>>([id](Books& books) { return books.customer(id); });
   EXPECT_EQ(customer.value().value().name, "Dara");
 }
 
@@ -220,12 +231,12 @@ TEST(Store, TheWriterThreadTakesAllThatCameWhileItWasBusy) {
     base::Task<Result<core::CustomerId>> running = std::move(task);
     [[maybe_unused]] const auto result = co_await running;
   };
-  base::spawn(loops.executor(0), ignore(store->write<core::CustomerId>(
-      [&](WritableBooks& books) {
-        begun.set_value();
-        go_on.get_future().wait();
-        return books.insert_customer({.name = "first", .email = ""}, testing::kStart);
-      })), count);
+  base::spawn(loops.executor(0), ignore(store->write<core::CustomerId>([&](WritableBooks& books) {
+                begun.set_value();
+                go_on.get_future().wait();
+                return books.insert_customer({.name = "first", .email = ""}, testing::kStart);
+              })),
+              count);
   begun.get_future().wait();
   for (int i = 0; i < 50; ++i) {
     base::spawn(loops.executor(0), ignore(store->write<core::CustomerId>(adding("x"))), count);
@@ -252,8 +263,8 @@ TEST(Store, C12_SixtyFourThreadsNeverReserveMoreThanThereIs) {
   testing::TempFolder folder;
   base::EventLoops loops(2);
   auto store = Store::open({.path = folder.file("books.db")}, clock, log).value();
-  const auto product = base::await_task(loops.executor(0), store->write<core::ProductId>(
-      [](WritableBooks& books) {
+  const auto product =
+      base::await_task(loops.executor(0), store->write<core::ProductId>([](WritableBooks& books) {
         return books.insert_product({.name = "Silk", .price = usd(1), .stock = 100});
       })).value();
   std::atomic<int> reserved = 0;
@@ -261,17 +272,22 @@ TEST(Store, C12_SixtyFourThreadsNeverReserveMoreThanThereIs) {
   for (std::size_t i = 0; i < 64; ++i) {
     threads.emplace_back([&, i] {
       for (int round = 0; round < 4; ++round) {
-        const auto done = base::await_task(loops.executor(i % 2), store->write<bool>(
-            [product](WritableBooks& books) { return books.reserve(product, 1); }));
+        const auto done = base::await_task(loops.executor(i % 2),
+                                           store->write<bool>([product](WritableBooks& books) {
+                                             return books.reserve(product, 1);
+                                           }));
         if (done.value()) ++reserved;
       }
     });
   }
-  for (std::thread& thread : threads) thread.join();
+  for (std::thread& thread : threads)
+    thread.join();
   EXPECT_EQ(reserved, 100);
-  const auto left = store->read<std::optional<Product>>([product](Books& books) {
-    return books.product(product);
-  }).value().value();
+  const auto left =
+      store
+          ->read<std::optional<Product>>([product](Books& books) { return books.product(product); })
+          .value()
+          .value();
   EXPECT_EQ(left.reserved, 100);
   EXPECT_EQ(left.stock, 100);
   EXPECT_EQ(left.available(), 0);
