@@ -103,12 +103,17 @@ def sanitized_tests():
 
 
 def node_tests(folder, limit_s):
-    """(passed, failed) of the *.test.mjs of a folder, from the runner's closing TAP lines."""
+    """(passed, failed) of the *.test.mjs of a folder of tests/, which need the clients."""
     files = sorted((ROOT / "tests" / folder).glob("*.test.mjs"))
     if not files:
         raise Broken(f"tests/{folder} has no *.test.mjs")
     must(["make", "--no-print-directory", "test-clients"], 600)
-    report = OUTPUT / f"{folder}.tap"
+    return run_node(folder, files, limit_s)
+
+
+def run_node(name, files, limit_s):
+    """(passed, failed) of test files, from the runner's closing TAP lines."""
+    report = OUTPUT / f"{name}.tap"
     report.unlink(missing_ok=True)
     status = run(["node", "--test", "--test-reporter=spec", "--test-reporter-destination=stdout",
                   "--test-reporter=tap", f"--test-reporter-destination={report}",
@@ -122,8 +127,14 @@ def node_tests(folder, limit_s):
     if status != 0 and failed == 0:
         raise Broken(f"node ended with status {status}")
     if int(counted["pass"]) + failed == 0:
-        raise Broken(f"tests/{folder} ran no test")
+        raise Broken(f"{name} ran no test")
     return int(counted["pass"]), failed
+
+
+def page_tests():
+    must(["npm", "--prefix", "web", "run", "check"], 300)
+    web = ROOT / "web"
+    return run_node("web", sorted([*web.glob("*.test.mjs"), *web.glob("tests/*.test.mjs")]), 300)
 
 
 def api_tests():
@@ -137,6 +148,7 @@ def browser_tests():
 # Title, what it does, and whether the rest is pointless without it.
 STAGES = [
     ("pages", web, True),
+    ("tests of the pages", page_tests, False),
     ("release build", build, True),
     ("tests of the release build", release_tests, False),
     ("unit and fuzz tests under sanitizers", sanitized_tests, False),
