@@ -100,6 +100,7 @@ Answered show_me(Services& services, Visit& visit) {
   const Actor& actor = visit.actor;
   std::string_view role = "guest";
   if (actor.kind == Actor::Kind::customer) role = "customer";
+  if (actor.kind == Actor::Kind::program) role = "program";
   if (actor.kind == Actor::Kind::staff) role = "staff";
   if (actor.kind == Actor::Kind::admin) role = "admin";
   const bool live = services.sandbox_url.empty();

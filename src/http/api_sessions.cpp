@@ -126,9 +126,9 @@ Answered create_session(Services& services, Visit& visit) {
   if (visit.body.has("order_id") && !visit.body["order_id"].is_null()) {
     CO_TRY(const std::int64_t id, id_member(visit.body, "order_id"));
     CO_TRY(order, order_for(services, visit, core::OrderId(id)));
-  } else if (!visit.actor.is_staff()) {
-    co_return fail(ErrorCode::unauthenticated,
-                   "Send the `order_id` of your order, or log in as staff.", "order_id");
+  } else if (!visit.actor.sees_every_order()) {
+    co_return fail(ErrorCode::unauthenticated, "Send the `order_id` of your order, or an API key.",
+                   "order_id");
   }
   // Not `?:` around a co_await: g++ 12 destroys the wrong branch.
   if (order) {

@@ -55,6 +55,18 @@ Result<Actor> by_bearer(Services& services, std::string_view token) {
                .login_hash = ""};
 }
 
+Result<Actor> by_api_key(Services& services, std::string_view key) {
+  const std::string hash = base::sha256_hex(key);
+  TRY(auto name, services.store.read<std::optional<std::string>>(
+                     [&hash](Books& books) { return books.api_key_name(hash); }));
+  if (!name) return fail(ErrorCode::unauthenticated, "This API key is not valid.");
+  return Actor{.kind = Actor::Kind::program,
+               .customer_id = std::nullopt,
+               .username = std::move(*name),
+               .csrf_token = "",
+               .login_hash = ""};
+}
+
 Result<Actor> by_cookie(Services& services, const std::string& token) {
   const std::string hash = base::sha256_hex(token);
   const base::Time now = services.clock.now();
@@ -72,6 +84,9 @@ Result<Actor> by_cookie(Services& services, const std::string& token) {
 
 Result<Actor> actor_of(Services& services, const base::HttpRequest& request) {
   const std::string_view authorization = request.headers.find("Authorization").value_or("");
+  if (authorization.starts_with(std::string("Bearer ") + std::string(kApiKeyPrefix))) {
+    return by_api_key(services, authorization.substr(7));
+  }
   if (authorization.starts_with("Bearer ")) return by_bearer(services, authorization.substr(7));
   const std::string token = cookie_value(request);
   if (token.empty() || token.size() > 128) return Actor{};

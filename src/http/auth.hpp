@@ -6,6 +6,8 @@
 namespace quittance::http {
 
 inline constexpr std::string_view kSessionCookie = "quittance_session";
+/// What every API key begins with, so that it is known for one wherever it leaks.
+inline constexpr std::string_view kApiKeyPrefix = "qk_";
 inline constexpr base::Duration kLoginLifetime = std::chrono::hours(24 * 30);
 inline constexpr base::Duration kStaffLoginLifetime = std::chrono::hours(12);
 

@@ -43,6 +43,10 @@ Answered show_me(Services& services, Visit& visit);
 // api_users.cpp
 Answered save_user(Services& services, Visit& visit);
 
+// api_keys.cpp
+Answered create_api_key(Services& services, Visit& visit);
+Answered revoke_api_key(Services& services, Visit& visit);
+
 // api_operations.cpp
 Answered show_health(Services& services, Visit& visit);
 Answered list_providers(Services& services, Visit& visit);

@@ -85,6 +85,8 @@ constexpr std::array kRoutes{
     Route{"POST", "/api/auth/logout", Access::anyone, log_out},
     Route{"GET", "/api/auth/me", Access::anyone, show_me},
     Route{"POST", "/api/admin/users", Access::admin, save_user},
+    Route{"POST", "/api/admin/api-keys", Access::admin, create_api_key},
+    Route{"POST", "/api/admin/api-keys/{name}/revoke", Access::admin, revoke_api_key},
     // Operations
     Route{"GET", "/health", Access::anyone, show_health},
     Route{"GET", "/api/admin/providers", Access::staff, list_providers},

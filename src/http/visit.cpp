@@ -11,6 +11,7 @@ using base::Json;
 using base::Result;
 
 std::string Actor::audit_name() const {
+  if (kind == Kind::program) return "key " + username;
   if (!username.empty()) return username;
   if (customer_id) return "customer " + std::to_string(customer_id->value());
   return "guest";

@@ -14,12 +14,15 @@ namespace quittance::http {
 
 /// Who asks. A guest has nothing but the request.
 struct Actor {
-  enum class Kind { guest, customer, staff, admin };
+  /// `program` is a system of the merchant's own, by API key: it asks to be paid and looks at
+  /// orders, and nothing else.
+  enum class Kind { guest, customer, program, staff, admin };
   Kind kind = Kind::guest;
   std::optional<core::CustomerId> customer_id;
-  std::string username;    ///< empty for guests and for customers without a user
+  std::string username;    ///< empty for guests and for customers without a user; a key's name
   std::string csrf_token;  ///< of a cookie login
   std::string login_hash;  ///< of a cookie login
+  bool sees_every_order() const { return is_staff() || kind == Kind::program; }
   bool is_staff() const { return kind == Kind::staff || kind == Kind::admin; }
   /// How audit entries name them.
   std::string audit_name() const;

@@ -46,6 +46,8 @@ class Books {
   Found<Pass> pass_of_order(core::OrderId id);
 
   Found<User> user(std::string_view username);
+  /// The name of the key with this hash, unless it is revoked.
+  Found<std::string> api_key_name(std::string_view key_hash);
   Found<Customer> customer(core::CustomerId id);
   Found<Login> login(std::string_view token_hash, base::Time now);
   Found<IdempotencyRecord> idempotency(std::string_view scope, std::string_view key);
@@ -112,6 +114,11 @@ class WritableBooks : public Books {
 
   base::Result<core::CustomerId> insert_customer(const Customer& customer, base::Time now);
   base::Result<Rows> upsert_user(const User& user, base::Time now);
+  /// conflict when the name is taken.
+  base::Result<Rows> insert_api_key(std::string_view name, std::string_view key_hash,
+                                    base::Time now);
+  /// False when there is no such key, or it is revoked already.
+  base::Result<bool> revoke_api_key(std::string_view name, base::Time now);
   base::Result<Rows> insert_login(const Login& login);
   base::Result<Rows> delete_logins_of(std::string_view username);
   base::Result<Rows> delete_login(std::string_view token_hash);

@@ -41,6 +41,13 @@ Found<User> Books::user(std::string_view username) {
                             .customer_id = maybe_id<core::CustomerId>(row, "customer_id")});
 }
 
+Found<std::string> Books::api_key_name(std::string_view key_hash) {
+  static constexpr Sql kSql{"SELECT name FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL"};
+  TRY(const Rows rows, connection_.run(kSql, {key_hash}));
+  if (rows.empty()) return std::optional<std::string>();
+  return std::optional(rows.front().text("name"));
+}
+
 Found<Customer> Books::customer(core::CustomerId id) {
   static constexpr Sql kSql{"SELECT id, name, email FROM customers WHERE id = $1"};
   TRY(const Rows rows, connection_.run(kSql, {id.value()}));
@@ -98,6 +105,20 @@ Result<Rows> WritableBooks::upsert_user(const User& user, base::Time now) {
       "role = excluded.role"};
   return connection_.run(
       kSql, {user.username, user.password_hash, to_text(user.role), key_of(user.customer_id), now});
+}
+
+Result<Rows> WritableBooks::insert_api_key(std::string_view name, std::string_view key_hash,
+                                           base::Time now) {
+  static constexpr Sql kSql{
+      "INSERT INTO api_keys (name, key_hash, created_at) VALUES ($1, $2, $3)"};
+  return connection_.run(kSql, {name, key_hash, now});
+}
+
+Result<bool> WritableBooks::revoke_api_key(std::string_view name, base::Time now) {
+  static constexpr Sql kSql{
+      "UPDATE api_keys SET revoked_at = $2 WHERE name = $1 AND revoked_at IS NULL"};
+  TRY(const Rows rows, connection_.run(kSql, {name, now}));
+  return rows.changed == 1;
 }
 
 Result<Rows> WritableBooks::insert_login(const Login& login) {

@@ -111,6 +111,15 @@ const kTable = {
     expect: [401, 403, 403, 401, 403, 201],
     unsafe: true,
   },
+  'POST /api/admin/api-keys': {
+    send: () => json({ name: `till-${Math.random().toString(36).slice(2)}` }),
+    expect: [401, 403, 403, 401, 403, 201],
+    unsafe: true,
+  },
+  'POST /api/admin/api-keys/{name}/revoke': {
+    at: () => '/api/admin/api-keys/no-such-key/revoke',
+    expect: [401, 403, 403, 401, 403, 404],
+  },
   'GET /': { expect: same(200) },
   'GET /cart': { expect: same(200) },
   'GET /orders': { expect: same(200) },

@@ -28,6 +28,15 @@ CREATE TABLE logins (
 ) {strict};
 CREATE INDEX idx_logins_expires_at ON logins(expires_at);
 
+-- For a merchant's own programs; only the hash of a key is kept.
+CREATE TABLE api_keys (
+  id {id},
+  name TEXT NOT NULL UNIQUE,
+  key_hash TEXT NOT NULL UNIQUE,
+  created_at {int} NOT NULL,
+  revoked_at {int}
+) {strict};
+
 CREATE TABLE products (
   id {id},
   name TEXT NOT NULL,

@@ -58,7 +58,8 @@ TEST(Routes, EveryOtherRouteNamesWhoMayCallIt) {
             (Names{"GET /api/admin/providers", "POST /api/orders/{id}/mark-paid",
                    "POST /api/payment/verify-instantly"}));
   EXPECT_EQ(routes_of(Access::admin),
-            (Names{"POST /api/admin/users", "POST /api/payment/cleanup"}));
+            (Names{"POST /api/admin/api-keys", "POST /api/admin/api-keys/{name}/revoke",
+                   "POST /api/admin/users", "POST /api/payment/cleanup"}));
 }
 
 TEST(Routes, NoTwoRoutesAreTheSameAndEachHasAHandler) {
