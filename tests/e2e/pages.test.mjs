@@ -51,6 +51,7 @@ const checkout = (order) => `/checkout?order_id=${order.order_id}`;
 const verification = (code) => `/app/qr-verification/?code=${code}`;
 
 const recover_with = (text) => async (page, world) => {
+  await page.locator('#recover[data-live]').waitFor();
   await page.getByLabel('Text of the QR code or recovery code').fill(text(world));
   await press(page, 'Find my order');
 };

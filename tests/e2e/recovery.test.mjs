@@ -47,6 +47,7 @@ test('S0.42 recovering a payment on another phone', async (t) => {
     const order = await customer.order(demo.url);
     await demo.bank.pay(order.session.qr_data);
     await page.goto(`${demo.url}/payment/recover-from-qr`);
+    await page.locator('#recover[data-live]').waitFor();
     await paste(page, order.session.qr_data);
     await button(page, 'Ask the bank now').tap();
     await heading(page, 'Paid. Thank you!').waitFor();
@@ -58,6 +59,7 @@ test('S0.42 recovering a payment on another phone', async (t) => {
 
   await t.test('nothing pasted, and nothing found', async () => {
     await page.goto(`${demo.url}/payment/recover-from-qr`);
+    await page.locator('#recover[data-live]').waitFor();
     await paste(page, '  ');
     await page.getByText('Please paste the text of the QR code first.').waitFor();
     await paste(page, `KHQR:order_id=1:transaction_id=${'0'.repeat(32)}:amount=12.90`);

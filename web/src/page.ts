@@ -16,4 +16,6 @@ export async function island<Props extends Record<string, any>>(
   target.replaceChildren();
   mount(component, { target, props: props(target) });
   target.removeAttribute('aria-busy');
+  // From here on the script answers, and no longer the form beneath it.
+  target.dataset.live = '';
 }
