@@ -17,7 +17,7 @@ using base::fail;
 using base::Result;
 
 std::optional<std::string> variable(const char* name) {
-  const char* value = std::getenv(name);
+  const char* value = ::secure_getenv(name);
   return value && *value ? std::optional<std::string>(value) : std::nullopt;
 }
 

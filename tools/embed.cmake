@@ -1,19 +1,22 @@
 # quittance_embed(<target> <name> <root> <file>...) compiles files into the target; they are found
-# through `const EmbeddedFile* embedded_<name>(std::size_t& count)` (base/embedded.hpp).
+# through `std::span<const EmbeddedFile> embedded_<name>()` (base/embedded.hpp).
 function(quittance_embed target name root)
   set(asm ".section .rodata\n")
   set(rows "")
   set(declarations "")
+  string(SUBSTRING ${name} 0 1 initial)
+  string(TOUPPER ${initial} initial)
+  string(REGEX REPLACE "^." "${initial}" title ${name})
   set(index 0)
   foreach(file ${ARGN})
-    set(symbol "quittance_${name}_${index}")
+    set(symbol "kQuittance${title}${index}")
     string(APPEND asm ".balign 16\n.globl ${symbol}\n${symbol}:\n.incbin \"${file}\"\n"
-      ".globl ${symbol}_end\n${symbol}_end:\n.byte 0\n")
+      ".globl ${symbol}End\n${symbol}End:\n.byte 0\n")
     file(RELATIVE_PATH short ${root} ${file})
     string(APPEND declarations
-      "extern const char ${symbol}[];\nextern const char ${symbol}_end[];\n")
+      "extern const char ${symbol}[];\nextern const char ${symbol}End[];\n")
     string(APPEND rows "    {\"${short}\", {${symbol}, "
-      "static_cast<std::size_t>(${symbol}_end - ${symbol})}},\n")
+      "static_cast<std::size_t>(${symbol}End - ${symbol})}},\n")
     math(EXPR index "${index} + 1")
   endforeach()
   string(APPEND asm ".section .note.GNU-stack,\"\",@progbits\n")
@@ -24,9 +27,9 @@ extern \"C\" {
 ${declarations}}
 namespace quittance::base {
 std::span<const EmbeddedFile> embedded_${name}() {
-  static const EmbeddedFile kFiles[] = {
+  static const EmbeddedFile files[] = {
 ${rows}  };
-  return kFiles;
+  return files;
 }
 }  // namespace quittance::base
 " @ONLY)

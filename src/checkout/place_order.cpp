@@ -13,7 +13,6 @@ using core::Money;
 using core::Order;
 using core::OrderItem;
 using storage::Books;
-using storage::Product;
 using storage::WritableBooks;
 
 /// The cart with names and prices, and what it costs.

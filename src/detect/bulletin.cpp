@@ -26,15 +26,15 @@ base::Task<bool> Subscription::changed(std::shared_ptr<Subscription> self,
   base::Executor& executor = co_await base::ThisExecutor{};
   base::Callback<bool> pending([self, patience, &executor](base::Callback<bool>::Resume resume) {
     std::uint64_t wait = 0;
-    bool news = false;
+    base::Callback<bool>::Resume at_once;
     {
       const std::lock_guard lock(self->mutex_);
-      news = std::exchange(self->news_, false);
       wait = ++self->wait_;
-      if (!news) self->waiting_ = std::move(resume);
+      self->waiting_ = std::move(resume);
+      if (std::exchange(self->news_, false)) at_once = std::exchange(self->waiting_, nullptr);
     }
-    if (news) {
-      resume(true);
+    if (at_once) {
+      at_once(true);
       return;
     }
     executor.post_after(patience, [self, wait] {

@@ -8,7 +8,6 @@ namespace quittance::http {
 namespace {
 
 using base::Json;
-using base::Result;
 using storage::Books;
 
 /// The `per_cent`-th percentile of sorted values; null when there are none.

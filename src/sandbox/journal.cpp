@@ -6,15 +6,15 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string_view>
+#include <system_error>
 
 namespace quittance::sandbox {
 namespace {
 
 std::unexpected<base::Error> failed(std::string_view what) {
   return base::fail(base::ErrorCode::storage_failure, "The bank's data file cannot be used.", {},
-                    std::string(what) + ": " + std::strerror(errno));
+                    std::string(what) + ": " + std::generic_category().message(errno));
 }
 
 base::Result<std::string> read_all(int file, std::size_t size) {

@@ -17,7 +17,7 @@ constexpr int kBusyTimeoutMs = 10'000;
 /// SQLite counts its memory for the whole process, under one lock at every allocation. Nobody here
 /// asks for the count. Only before the first connection does this have an effect.
 void stop_counting_memory() {
-  [[maybe_unused]] static const int kDone = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  [[maybe_unused]] static const int switched_off = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 struct StatementDeleter {

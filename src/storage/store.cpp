@@ -74,15 +74,18 @@ Store::Lease::~Lease() {
 
 void Store::enqueue(std::unique_ptr<Command> command) {
   bool first = false;
+  std::unique_ptr<Command> refused;
   {
     const std::lock_guard lock(queue_mutex_);
     if (queue_.size() < options_.queue_limit && !stopping_) {
       first = queue_.empty();
       queue_.push_back(std::move(command));
+    } else {
+      refused = std::move(command);
     }
   }
-  if (command) {
-    command->fail({.code = ErrorCode::overloaded,
+  if (refused) {
+    refused->fail({.code = ErrorCode::overloaded,
                    .message = "Too much is waiting to be written; try again in a moment."});
     return;
   }
