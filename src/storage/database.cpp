@@ -36,4 +36,12 @@ std::optional<base::Time> Rows::Row::maybe_time(std::string_view column) const {
   return value ? std::optional(base::from_ms(*value)) : std::nullopt;
 }
 
+std::string replaced(std::string text, std::string_view token, std::string_view word) {
+  for (std::size_t at = text.find(token); at != std::string::npos;
+       at = text.find(token, at + word.size())) {
+    text.replace(at, token.size(), word);
+  }
+  return text;
+}
+
 }  // namespace quittance::storage

@@ -21,6 +21,24 @@ struct Sql {
   std::string_view text;
 };
 
+/// A column of a Batch, and of what type it is.
+struct BatchColumn {
+  std::string_view name;
+  enum class Type { integer, text } type;
+};
+
+/// One statement that is carried out for many rows of values: by SQLite for one after the other, by
+/// PostgreSQL for all at once, as a table `r` made from arrays. In its text `{name}` stands for a
+/// value of the row; `{from_rows}` for `FROM` and that table; `{and_rows}` for the table behind
+/// another one in a FROM. Static storage, like Sql.
+///
+///     UPDATE orders SET status = {status} {from_rows} WHERE orders.id = {id}
+///     SELECT o.id FROM orders o {and_rows} WHERE o.id = {id}
+struct BatchSql {
+  std::string_view text;
+  std::span<const BatchColumn> columns;
+};
+
 /// What goes into a placeholder. Texts are borrowed for the time of the call.
 class Param {
  public:
@@ -87,12 +105,28 @@ class Rows {
   std::vector<Cell> cells_;
 };
 
+/// Rows of values for a BatchSql, one Param for each of its columns. Texts are borrowed until the
+/// Batch is run.
+class Batch {
+ public:
+  void add(std::initializer_list<Param> row) { params_.insert(params_.end(), row); }
+  bool empty() const { return params_.empty(); }
+  std::size_t size(std::size_t columns) const { return params_.size() / columns; }
+  std::span<const Param> params() const { return params_; }
+
+ private:
+  std::vector<Param> params_;
+};
+
 /// One connection to one database; used by one thread at a time. Errors are `storage_failure`, or
 /// `conflict` when a unique, check or foreign-key constraint refused.
 class Connection {
  public:
   virtual ~Connection() = default;
   virtual base::Result<Rows> run(const Sql& sql, std::initializer_list<Param> params = {}) = 0;
+  /// Carries a statement out for every row; what comes back are the rows of all, in no order that
+  /// anybody may rely on, and the sum of what changed.
+  virtual base::Result<Rows> run_batch(const BatchSql& sql, const Batch& batch) = 0;
   /// Several statements without parameters; for migrations.
   virtual base::Result<Rows> run_script(std::string_view script) = 0;
   /// Takes the write lock at once, so that no later statement can fail for want of it.
@@ -102,6 +136,9 @@ class Connection {
   /// The words in which this engine's schema differs (001_init.sql), as {token, text}.
   virtual std::vector<std::pair<std::string, std::string>> schema_tokens() const = 0;
 };
+
+/// `text` with every `token` in it replaced by `word`.
+std::string replaced(std::string text, std::string_view token, std::string_view word);
 
 /// Opens a connection; `path` is a file. `read_only` connections refuse to write.
 base::Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, bool read_only);

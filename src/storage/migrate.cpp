@@ -18,10 +18,7 @@ constexpr Sql kRecord{
 std::string with_tokens(const Connection& connection, std::string_view script) {
   std::string text(script);
   for (const auto& [token, word] : connection.schema_tokens()) {
-    for (std::size_t at = text.find(token); at != std::string::npos;
-         at = text.find(token, at + word.size())) {
-      text.replace(at, token.size(), word);
-    }
+    text = replaced(std::move(text), token, word);
   }
   return text;
 }

@@ -40,19 +40,21 @@ class SqliteConnection final : public Connection {
   explicit SqliteConnection(sqlite3* database) : database_(database) {}
 
   Result<Rows> run(const Sql& sql, std::initializer_list<Param> params) override {
-    TRY(Prepared * prepared, prepare(sql));
-    sqlite3_stmt* statement = prepared->statement.get();
-    for (std::size_t i = 0; i < prepared->order.size(); ++i) {
-      bind(statement, static_cast<int>(i) + 1, *(params.begin() + prepared->order[i]));
-    }
+    TRY(Prepared * prepared, prepare(&sql, [&sql] { return std::string(sql.text); }));
     Rows rows;
     rows.set_columns(prepared->columns);
-    int code = SQLITE_ROW;
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW)
-      read_row(statement, rows);
-    rows.changed = sqlite3_changes64(database_.get());
-    sqlite3_reset(statement);
-    if (code != SQLITE_DONE) return failure(sql.text);
+    TRY_VOID(step(*prepared, std::span(params.begin(), params.size()), sql.text, rows));
+    return rows;
+  }
+
+  Result<Rows> run_batch(const BatchSql& sql, const Batch& batch) override {
+    TRY(Prepared * prepared, prepare(&sql, [&sql] { return one_row_text(sql); }));
+    Rows rows;
+    rows.set_columns(prepared->columns);
+    const std::size_t width = sql.columns.size();
+    for (std::size_t i = 0; i < batch.size(width); ++i) {
+      TRY_VOID(step(*prepared, batch.params().subspan(i * width, width), sql.text, rows));
+    }
     return rows;
   }
 
@@ -82,13 +84,16 @@ class SqliteConnection final : public Connection {
   }
 
  private:
-  Result<Prepared*> prepare(const Sql& sql) {
-    const auto known = prepared_.find(&sql);
+  /// A Sql or BatchSql is known by its address; its text is asked for once.
+  template <class MakeText>
+  Result<Prepared*> prepare(const void* key, MakeText make_text) {
+    const auto known = prepared_.find(key);
     if (known != prepared_.end()) return &known->second;
+    const std::string text = make_text();
     sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v3(database_.get(), sql.text.data(), static_cast<int>(sql.text.size()),
+    if (sqlite3_prepare_v3(database_.get(), text.data(), static_cast<int>(text.size()),
                            SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {
-      return failure(sql.text);
+      return failure(text);
     }
     Prepared prepared;
     prepared.statement.reset(statement);
@@ -100,7 +105,34 @@ class SqliteConnection final : public Connection {
     for (int i = 0; i < sqlite3_column_count(statement); ++i) {
       prepared.columns.emplace_back(sqlite3_column_name(statement, i));
     }
-    return &prepared_.emplace(&sql, std::move(prepared)).first->second;
+    return &prepared_.emplace(key, std::move(prepared)).first->second;
+  }
+
+  /// A row at a time needs no table of rows: its values are the parameters.
+  static std::string one_row_text(const BatchSql& sql) {
+    std::string text =
+        replaced(replaced(std::string(sql.text), "{from_rows}", ""), "{and_rows}", "");
+    for (std::size_t i = 0; i < sql.columns.size(); ++i) {
+      text = replaced(std::move(text), "{" + std::string(sql.columns[i].name) + "}",
+                      "$" + std::to_string(i + 1));
+    }
+    return text;
+  }
+
+  /// Runs a statement once and adds what it brings to `rows`.
+  Result<bool> step(Prepared& prepared, std::span<const Param> params, std::string_view text,
+                    Rows& rows) {
+    sqlite3_stmt* statement = prepared.statement.get();
+    for (std::size_t i = 0; i < prepared.order.size(); ++i) {
+      bind(statement, static_cast<int>(i) + 1, params[prepared.order[i]]);
+    }
+    int code = SQLITE_ROW;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW)
+      read_row(statement, rows);
+    rows.changed += sqlite3_changes64(database_.get());
+    sqlite3_reset(statement);
+    if (code != SQLITE_DONE) return failure(text);
+    return true;
   }
 
   static void bind(sqlite3_stmt* statement, int index, const Param& param) {
@@ -147,7 +179,7 @@ class SqliteConnection final : public Connection {
 
   // Statements go before the database that they belong to.
   std::unique_ptr<sqlite3, DatabaseDeleter> database_;
-  std::unordered_map<const Sql*, Prepared> prepared_;
+  std::unordered_map<const void*, Prepared> prepared_;
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "storage/store.hpp"
 
+#include <unordered_map>
+
 namespace quittance::storage {
 
 using base::ErrorCode;
@@ -122,18 +124,51 @@ Store::Group Store::take_group() {
   return group;
 }
 
+Result<bool> Store::run_alone(Command& command, WritableBooks& books, bool in_company) {
+  if (in_company) TRY_VOID(writer_->run(kSavepoint));
+  const bool done = command.run(books);
+  if (in_company) {
+    if (!done) TRY_VOID(writer_->run(kRollbackTo));
+    TRY_VOID(writer_->run(kRelease));
+  }
+  return done;
+}
+
+Result<bool> Store::run_kind(std::span<Command* const> commands, WritableBooks& books) {
+  TRY_VOID(writer_->run(kSavepoint));
+  const bool done = commands.front()->run_together(books, commands);
+  if (!done) TRY_VOID(writer_->run(kRollbackTo));
+  TRY_VOID(writer_->run(kRelease));
+  if (done) return true;
+  bool any = false;
+  for (Command* command : commands) {
+    TRY(const bool one, run_alone(*command, books, true));
+    any = any || one;
+  }
+  return any;
+}
+
 Result<Rows> Store::run_group(Group& group) {
   WritableBooks books(*writer_);
   TRY_VOID(writer_->begin_write());
-  bool any = false;
+  // Those of a kind take the place of the first of them; nobody in a group waits for a neighbour.
+  std::vector<std::vector<Command*>> rounds;
+  std::unordered_map<const void*, std::size_t> round_of;
   for (const auto& command : group) {
-    if (group.size() > 1) TRY_VOID(writer_->run(kSavepoint));
-    const bool done = command->run(books);
-    any = any || done;
-    if (group.size() > 1) {
-      if (!done) TRY_VOID(writer_->run(kRollbackTo));
-      TRY_VOID(writer_->run(kRelease));
+    const void* kind = command->kind();
+    const auto known = kind ? round_of.find(kind) : round_of.end();
+    if (known != round_of.end()) {
+      rounds[known->second].push_back(command.get());
+      continue;
     }
+    if (kind) round_of.emplace(kind, rounds.size());
+    rounds.push_back({command.get()});
+  }
+  bool any = false;
+  for (const auto& round : rounds) {
+    TRY(const bool done, round.size() > 1 ? run_kind(round, books)
+                                          : run_alone(*round.front(), books, group.size() > 1));
+    any = any || done;
   }
   options_.crash_point("before_commit");
   if (!any) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -39,6 +40,17 @@ base::Result<Migrated> migrate(Connection& connection, const base::Clock& clock)
 /// The same for a database file, which is created if need be.
 base::Result<Migrated> migrate_file(const std::string& path, const base::Clock& clock);
 
+/// Work that is done for many at once: all that waits for it in one group is handed to it together,
+/// so that it can load and write set by set. It gives each item its own answer; an item whose
+/// answer is an error must have written nothing. When the whole of it fails, each item is handed to
+/// it alone, so that one harms no other.
+template <class In, class Out>
+struct Together {
+  std::function<base::Result<std::vector<base::Result<Out>>>(WritableBooks&,
+                                                             std::span<const In* const>)>
+      work;
+};
+
 /// The books of one merchant.
 class Store {
  public:
@@ -55,6 +67,16 @@ class Store {
   base::Task<base::Result<T>> write(std::move_only_function<base::Result<T>(WritableBooks&)> work) {
     base::Callback<base::Result<T>> pending([this, work = std::move(work)](auto resume) mutable {
       enqueue(std::make_unique<TypedCommand<T>>(std::move(work), std::move(resume)));
+    });
+    co_return co_await pending;
+  }
+
+  /// The same for one item of work that is done for many at once; `together` must outlive the call.
+  template <class In, class Out>
+  base::Task<base::Result<Out>> write_together(const Together<In, Out>& together, In item) {
+    base::Callback<base::Result<Out>> pending([this, &together,
+                                               item = std::move(item)](auto resume) mutable {
+      enqueue(std::make_unique<ItemCommand<In, Out>>(together, std::move(item), std::move(resume)));
     });
     co_return co_await pending;
   }
@@ -80,6 +102,10 @@ class Store {
     virtual ~Command() = default;
     /// False: roll back to before it.
     virtual bool run(WritableBooks& books) = 0;
+    /// Commands of the same kind may run together; nullptr: only alone.
+    virtual const void* kind() const { return nullptr; }
+    /// Runs commands of this one's kind, itself among them. False: roll back to before them.
+    virtual bool run_together(WritableBooks&, std::span<Command* const>) { return false; }
     virtual void answer() = 0;
     virtual void fail(const base::Error& error) = 0;
   };
@@ -99,6 +125,42 @@ class Store {
     Resume resume;
     std::optional<base::Result<T>> result;
   };
+
+  /// One item of work that is done for many at once.
+  template <class In, class Out>
+  struct ItemCommand final : Command {
+    using Resume = typename base::Callback<base::Result<Out>>::Resume;
+    ItemCommand(const Together<In, Out>& t, In i, Resume r)
+        : together(t), item(std::move(i)), resume(std::move(r)) {}
+    const void* kind() const override { return &together; }
+    bool run(WritableBooks& books) override {
+      Command* self = this;
+      if (!run_together(books, std::span(&self, 1))) return false;
+      return result->has_value();
+    }
+    bool run_together(WritableBooks& books, std::span<Command* const> commands) override {
+      std::vector<const In*> items;
+      items.reserve(commands.size());
+      for (const Command* command : commands)
+        items.push_back(&static_cast<const ItemCommand*>(command)->item);
+      auto results = together.work(books, items);
+      for (std::size_t i = 0; i < commands.size(); ++i) {
+        auto& one = static_cast<ItemCommand*>(commands[i])->result;
+        if (results) {
+          one.emplace(std::move((*results)[i]));
+        } else {
+          one.emplace(std::unexpected(results.error()));
+        }
+      }
+      return results.has_value();
+    }
+    void answer() override { resume(std::move(*result)); }
+    void fail(const base::Error& error) override { resume(std::unexpected(error)); }
+    const Together<In, Out>& together;
+    In item;
+    Resume resume;
+    std::optional<base::Result<Out>> result;
+  };
   using Group = std::vector<std::unique_ptr<Command>>;
 
   /// A reading connection on loan.
@@ -117,6 +179,8 @@ class Store {
   Group take_group();
   void commit_group(Group group);
   base::Result<Rows> run_group(Group& group);
+  base::Result<bool> run_alone(Command& command, WritableBooks& books, bool in_company);
+  base::Result<bool> run_kind(std::span<Command* const> commands, WritableBooks& books);
 
   StoreOptions options_;
   base::Log& log_;
