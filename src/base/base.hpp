@@ -7,6 +7,7 @@
 #include "base/http.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "base/merkle.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
