@@ -48,12 +48,13 @@ Result<T> wait_for(base::EventLoops& loops, base::Task<Result<T>> task) {
 }
 
 /// Settings that no QR can be made from are found out now, not by the first customer.
-Result<providers::Presentation> try_presenting(providers::Provider& provider, base::Time now) {
+Result<providers::Presentation> try_presenting(base::EventLoops& loops,
+                                               providers::Provider& provider, base::Time now) {
   TRY(const core::Money amount, core::Money::from_minor(100, *core::Currency::from_code("USD")));
-  auto shown = provider.present({.amount = amount,
-                                 .bill_number = "BILL_00000000",
-                                 .created_at = now,
-                                 .expires_at = now + std::chrono::hours(1)});
+  auto shown = wait_for(loops, provider.present({.amount = amount,
+                                                 .bill_number = "BILL_00000000",
+                                                 .created_at = now,
+                                                 .expires_at = now + std::chrono::hours(1)}));
   if (!shown) {
     shown.error().message =
         "No QR can be made with these settings (BAKONG_*, "
@@ -73,13 +74,15 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
   TRY(base::SigningKey pass_key,
       base::SigningKey::from_seed(base::Secret(base::from_hex(pass_seed.reveal()).value_or(""))));
   TRY(auto store, storage::Store::open({.path = config.database_path()}, clock, log));
+  TRY(config.checkout.callback_key, kept_secret(config.data_dir, "callback_key", random));
+  config.checkout.public_url = config.public_url;
   std::unique_ptr<Parts> parts(new Parts{.config = config,
                                          .loops = loops,
                                          .store = std::move(store),
                                          .client = base::make_http_client(log),
                                          .pass_key = std::move(pass_key)});
   parts->registry.add(providers::make_bakong(config.bakong, *parts->client, clock, log));
-  TRY_VOID(try_presenting(*parts->registry.find("bakong"), clock.now()));
+  TRY_VOID(try_presenting(loops, *parts->registry.find("bakong"), clock.now()));
   const detect::SettleContext settle{.clock = clock, .random = random, .pass_key = parts->pass_key};
   parts->asker = std::make_unique<detect::Asker>(detect::AskerParts{.store = *parts->store,
                                                                     .registry = parts->registry,

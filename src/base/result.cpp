@@ -20,6 +20,7 @@ constexpr std::array kRows{
     ErrorRow{ErrorCode::out_of_stock, "out_of_stock", 409, false},
     ErrorRow{ErrorCode::provider_unavailable, "provider_unavailable", 502, true},
     ErrorRow{ErrorCode::provider_refused, "provider_refused", 502, false},
+    ErrorRow{ErrorCode::unsupported, "unsupported", 501, false},
     ErrorRow{ErrorCode::overloaded, "overloaded", 503, true},
     ErrorRow{ErrorCode::timeout, "timeout", 504, true},
     ErrorRow{ErrorCode::storage_failure, "storage_failure", 503, true},

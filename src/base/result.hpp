@@ -24,6 +24,7 @@ enum class ErrorCode {
   out_of_stock,          ///< less is available than was asked for
   provider_unavailable,  ///< the payment provider could not be asked; nothing changed
   provider_refused,      ///< the payment provider answered and refused
+  unsupported,           ///< the payment provider has no such thing
   overloaded,            ///< a bounded queue is full
   timeout,               ///< the other side did not answer in time
   storage_failure,       ///< the database could not do it

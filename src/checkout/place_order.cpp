@@ -113,7 +113,7 @@ Result<PlacedOrder> write_order(WritableBooks& books, const OrderDraft& draft,
 }  // namespace
 
 Task<Result<PlacedOrder>> place_order(storage::Store& store, providers::Provider& provider,
-                                      CheckoutPolicy policy, const base::Clock& clock,
+                                      const CheckoutPolicy& policy, const base::Clock& clock,
                                       base::Random& random, OrderDraft draft, AlsoWrite also) {
   CO_TRY(PricedCart cart,
          store.read<PricedCart>([&draft](Books& books) { return price_cart(books, draft.items); }));
@@ -121,11 +121,9 @@ Task<Result<PlacedOrder>> place_order(storage::Store& store, providers::Provider
     co_return fail(ErrorCode::invalid_request, "There is nothing to pay in this cart.", "items");
   }
   const base::Time now = clock.now();
-  CO_TRY(core::Session session, draft_session(provider, policy, random, now,
-                                              {.amount = cart.total,
-                                               .order_id = std::nullopt,
-                                               .customer_id = std::nullopt,
-                                               .reference_id = ""}));
+  SessionPurpose purpose{.amount = cart.total};
+  CO_TRY(core::Session session,
+         co_await draft_session(provider, policy, random, now, std::move(purpose)));
   Order order{.transaction_id = random.hex(16),
               .order_secret = random.hex(16),
               .total = cart.total,
@@ -141,7 +139,14 @@ Task<Result<PlacedOrder>> place_order(storage::Store& store, providers::Provider
     TRY_VOID(also(books, placed));
     return placed;
   };
-  co_return co_await store.write<PlacedOrder>(std::move(work));
+  CO_TRY(PlacedOrder placed, co_await store.write<PlacedOrder>(std::move(work)));
+  core::Session session_in_books = placed.session;
+  ShowTo to;
+  const auto shown =
+      co_await show_session(store, provider, policy, std::move(session_in_books), std::move(to));
+  // Without an answer from the provider the order is placed all the same: its page asks again.
+  if (shown) placed.session = *shown;
+  co_return placed;
 }
 
 }  // namespace quittance::checkout

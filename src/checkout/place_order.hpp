@@ -39,8 +39,8 @@ using AlsoWrite = std::move_only_function<base::Result<storage::Rows>(storage::W
 /// invalid_request for a bad cart (`param` names the item), out_of_stock, or what `also` returned.
 base::Task<base::Result<PlacedOrder>> place_order(storage::Store& store,
                                                   providers::Provider& provider,
-                                                  CheckoutPolicy policy, const base::Clock& clock,
-                                                  base::Random& random, OrderDraft draft,
-                                                  AlsoWrite also);
+                                                  const CheckoutPolicy& policy,
+                                                  const base::Clock& clock, base::Random& random,
+                                                  OrderDraft draft, AlsoWrite also);
 
 }  // namespace quittance::checkout

@@ -44,11 +44,11 @@ Result<Session> write_session(WritableBooks& books, Session session) {
 }
 
 /// The newest session that is still open for exactly what is due.
-std::optional<Session> reusable(const std::vector<Session>& sessions, core::Money due,
-                                base::Time now) {
+std::optional<Session> reusable(const std::vector<Session>& sessions, std::string_view provider,
+                                core::Money due, base::Time now) {
   for (const Session& session : sessions) {
-    if (session.status == core::SessionStatus::open && session.amount == due &&
-        now < session.expires_at) {
+    if (session.status == core::SessionStatus::open && session.provider == provider &&
+        session.amount == due && now < session.expires_at) {
       return session;
     }
   }
@@ -67,69 +67,133 @@ Result<core::Money> amount_due(const core::Order& order, core::Money amount) {
   return *due;
 }
 
+providers::SessionDraft presenting(const providers::Provider& provider, const Session& session,
+                                   const CheckoutPolicy& policy, ShowTo to) {
+  if (to.description.empty()) {
+    to.description = session.order_id ? "Order " + std::to_string(session.order_id->value())
+                                      : session.bill_number;
+  }
+  const std::string_view path = provider.capabilities().callback_path;
+  std::string callback_url;
+  if (!path.empty() && !policy.public_url.empty()) {
+    callback_url = policy.public_url + std::string(path) + "?session=" + session.session_id +
+                   "&token=" + callback_token(policy.callback_key, session.session_id);
+  }
+  return {.amount = session.amount,
+          .bill_number = session.bill_number,
+          .merchant_reference = session.session_id,
+          .description = std::move(to.description),
+          .callback_url = std::move(callback_url),
+          .payer_phone = std::move(to.payer_phone),
+          .object_type = session.object_type.empty() ? "order" : session.object_type,
+          .created_at = session.created_at,
+          .expires_at = session.created_at + policy.payload_valid_for};
+}
+
+void take_over(Session& session, providers::Presentation& shown) {
+  session.provider_ref = std::move(shown.provider_ref);
+  session.receiver = std::move(shown.receiver);
+  session.qr_data = std::move(shown.qr_data);
+  session.md5_hash = std::move(shown.md5_hash);
+  if (shown.expires_at && *shown.expires_at < session.expires_at) {
+    session.expires_at = *shown.expires_at;
+  }
+}
+
+std::string beside_the_qr(const providers::Presentation& shown) {
+  base::Json links{base::Json::Array{}};
+  for (const providers::DeepLink& link : shown.links) {
+    links.push(base::Json::object({{"name", link.name},
+                                   {"description", link.description},
+                                   {"logo", link.logo},
+                                   {"link", link.link}}));
+  }
+  return base::Json::object({{"picture", shown.picture}, {"links", std::move(links)}}).dump();
+}
+
 }  // namespace
 
-Result<Session> draft_session(providers::Provider& provider, const CheckoutPolicy& policy,
-                              base::Random& random, base::Time now, SessionPurpose purpose) {
-  const std::string bill_number = draw_bill_number(random);
-  TRY(providers::Presentation shown,
-      provider.present({.amount = purpose.amount,
-                        .bill_number = bill_number,
-                        .created_at = now,
-                        .expires_at = now + policy.payload_valid_for}));
-  return Session{.session_id = random.uuid(),
-                 .payment_id = random.uuid(),
-                 .order_id = purpose.order_id,
-                 .customer_id = purpose.customer_id,
-                 .provider = std::string(provider.name()),
-                 .environment = std::string(provider.environment()),
-                 .receiver = std::move(shown.receiver),
-                 .amount = purpose.amount,
-                 .qr_data = std::move(shown.qr_data),
-                 .md5_hash = std::move(shown.md5_hash),
-                 .bill_number = bill_number,
-                 .reference_id = std::move(purpose.reference_id),
-                 .created_at = now,
-                 .expires_at = now + policy.interactive_window,
-                 .next_check_at = now + policy.first_check_after};
+std::string callback_token(const base::Secret& key, std::string_view session_id) {
+  return base::hmac_sha256_hex(key, "callback " + std::string(session_id));
+}
+
+Task<Result<Session>> draft_session(providers::Provider& provider, const CheckoutPolicy& policy,
+                                    base::Random& random, base::Time now, SessionPurpose purpose) {
+  Session session{.session_id = random.uuid(),
+                  .payment_id = random.uuid(),
+                  .order_id = purpose.order_id,
+                  .customer_id = purpose.customer_id,
+                  .provider = std::string(provider.name()),
+                  .environment = std::string(provider.environment()),
+                  .amount = purpose.amount,
+                  .bill_number = draw_bill_number(random),
+                  .reference_id = std::move(purpose.reference_id),
+                  .created_at = now,
+                  .expires_at = now + policy.interactive_window,
+                  .next_check_at = now + policy.first_check_after};
+  if (provider.capabilities().presents_remotely) co_return session;
+  providers::SessionDraft draft = presenting(provider, session, policy, {});
+  CO_TRY(providers::Presentation shown, co_await provider.present(std::move(draft)));
+  take_over(session, shown);
+  co_return session;
+}
+
+Task<Result<Session>> show_session(storage::Store& store, providers::Provider& provider,
+                                   const CheckoutPolicy& policy, Session session, ShowTo to) {
+  if (session.presented()) co_return session;
+  providers::SessionDraft draft = presenting(provider, session, policy, std::move(to));
+  CO_TRY(providers::Presentation shown, co_await provider.present(std::move(draft)));
+  take_over(session, shown);
+  std::move_only_function<Result<Session>(WritableBooks&)> work =
+      [session = std::move(session),
+       presentation = beside_the_qr(shown)](WritableBooks& books) -> Result<Session> {
+    TRY(const bool first, books.present_session(session, presentation));
+    // Somebody else presented it meanwhile: theirs may be on a screen, ours was seen by nobody.
+    TRY(const auto stored, books.session(session.id));
+    if (!stored) return fail(ErrorCode::not_found, "There is no such payment session.");
+    if (!first && !stored->presented()) {
+      return fail(ErrorCode::internal, "The session could not be shown.");
+    }
+    return *stored;
+  };
+  co_return co_await store.write<Session>(std::move(work));
 }
 
 Task<Result<Session>> open_order_session(storage::Store& store, providers::Provider& provider,
-                                         CheckoutPolicy policy, const base::Clock& clock,
+                                         const CheckoutPolicy& policy, const base::Clock& clock,
                                          base::Random& random, core::OrderId id, core::Money amount,
                                          std::string reference_id) {
   const base::Time now = clock.now();
-  CO_TRY(Session draft, draft_session(provider, policy, random, now,
-                                      {.amount = amount,
-                                       .order_id = id,
-                                       .customer_id = std::nullopt,
-                                       .reference_id = std::move(reference_id)}));
+  SessionPurpose purpose{.amount = amount, .order_id = id, .reference_id = std::move(reference_id)};
+  CO_TRY(Session draft, co_await draft_session(provider, policy, random, now, std::move(purpose)));
   std::move_only_function<Result<Session>(WritableBooks&)> work =
       [id, amount, now, draft = std::move(draft)](WritableBooks& books) -> Result<Session> {
     TRY(const auto order, books.order(id));
     if (!order) return fail(ErrorCode::not_found, "There is no such order.");
     TRY(const core::Money due, amount_due(*order, amount));
     TRY(const auto sessions, books.sessions_of_order(id));
-    if (auto open = reusable(sessions, due, now)) return std::move(*open);
+    if (auto open = reusable(sessions, draft.provider, due, now)) return std::move(*open);
     Session session = draft;
     session.customer_id = order->customer_id;
     return write_session(books, std::move(session));
   };
-  co_return co_await store.write<Session>(std::move(work));
+  CO_TRY(Session session, co_await store.write<Session>(std::move(work)));
+  ShowTo to;
+  co_return co_await show_session(store, provider, policy, std::move(session), std::move(to));
 }
 
 Task<Result<Session>> open_free_session(storage::Store& store, providers::Provider& provider,
-                                        CheckoutPolicy policy, const base::Clock& clock,
+                                        const CheckoutPolicy& policy, const base::Clock& clock,
                                         base::Random& random, core::Money amount,
                                         std::string reference_id) {
-  CO_TRY(Session draft, draft_session(provider, policy, random, clock.now(),
-                                      {.amount = amount,
-                                       .order_id = std::nullopt,
-                                       .customer_id = std::nullopt,
-                                       .reference_id = std::move(reference_id)}));
+  SessionPurpose purpose{.amount = amount, .reference_id = std::move(reference_id)};
+  CO_TRY(Session draft,
+         co_await draft_session(provider, policy, random, clock.now(), std::move(purpose)));
   std::move_only_function<Result<Session>(WritableBooks&)> work =
       [draft = std::move(draft)](WritableBooks& books) { return write_session(books, draft); };
-  co_return co_await store.write<Session>(std::move(work));
+  CO_TRY(Session session, co_await store.write<Session>(std::move(work)));
+  ShowTo to;
+  co_return co_await show_session(store, provider, policy, std::move(session), std::move(to));
 }
 
 }  // namespace quittance::checkout

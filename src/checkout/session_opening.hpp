@@ -11,7 +11,8 @@
 
 namespace quittance::checkout {
 
-/// Lifetimes, all settings.
+/// Lifetimes and addresses, all settings. Whoever is given one by reference needs it until its Task
+/// has ended.
 struct CheckoutPolicy {
   base::Duration interactive_window = std::chrono::minutes(15);  ///< ends `expires_at` (C6)
   base::Duration saved_window = std::chrono::hours(24);          ///< when kept for later
@@ -20,33 +21,53 @@ struct CheckoutPolicy {
   base::Duration payload_valid_for = std::chrono::hours(24 * 45);
   base::Duration hot_for{120'000};
   base::Duration first_check_after{60'000};
+  std::string public_url{};     ///< where a provider can call us back; empty: nowhere
+  base::Secret callback_key{};  ///< makes the token in such a URL
 };
 
 /// What a new session is for.
 struct SessionPurpose {
   core::Money amount;
-  std::optional<core::OrderId> order_id;
-  std::optional<core::CustomerId> customer_id;
-  std::string reference_id;
+  std::optional<core::OrderId> order_id{};
+  std::optional<core::CustomerId> customer_id{};
+  std::string reference_id{};
 };
 
-/// A session that is not yet in the books: payload made, ids drawn. invalid_request when the
-/// provider cannot ask for this amount.
-base::Result<core::Session> draft_session(providers::Provider& provider,
-                                          const CheckoutPolicy& policy, base::Random& random,
-                                          base::Time now, SessionPurpose purpose);
+/// What presenting takes beside the session.
+struct ShowTo {
+  std::string description{};  ///< empty: `Order 17`, or the bill number
+  std::string payer_phone{};  ///< for a push
+};
+
+/// A session that is not yet in the books: ids drawn, and the payload made if that takes no
+/// network. invalid_request when the provider cannot ask for this amount.
+base::Task<base::Result<core::Session>> draft_session(providers::Provider& provider,
+                                                      const CheckoutPolicy& policy,
+                                                      base::Random& random, base::Time now,
+                                                      SessionPurpose purpose);
+
+/// Has the provider present a session that is in the books, and writes what it gave; a session that
+/// was presented before comes back as it is. An error leaves the session open: it can be shown
+/// again, and until then nobody can have paid it by a code of ours.
+base::Task<base::Result<core::Session>> show_session(storage::Store& store,
+                                                     providers::Provider& provider,
+                                                     const CheckoutPolicy& policy,
+                                                     core::Session session, ShowTo to);
+
+/// The token in the callback URL of a session.
+std::string callback_token(const base::Secret& key, std::string_view session_id);
 
 /// The session of an order that is still to be paid: the open one when there is one for what is
 /// due, else a new one. conflict when nothing is due; invalid_request when `amount` is not what is
 /// due.
 base::Task<base::Result<core::Session>> open_order_session(
-    storage::Store& store, providers::Provider& provider, CheckoutPolicy policy,
+    storage::Store& store, providers::Provider& provider, const CheckoutPolicy& policy,
     const base::Clock& clock, base::Random& random, core::OrderId id, core::Money amount,
     std::string reference_id);
 
 /// A session without an order.
 base::Task<base::Result<core::Session>> open_free_session(
-    storage::Store& store, providers::Provider& provider, CheckoutPolicy policy,
+    storage::Store& store, providers::Provider& provider, const CheckoutPolicy& policy,
     const base::Clock& clock, base::Random& random, core::Money amount, std::string reference_id);
 
 }  // namespace quittance::checkout

@@ -43,8 +43,11 @@ struct Session {
   std::optional<OrderId> order_id;
   std::optional<CustomerId> customer_id;
   std::string provider;
-  std::string environment;  ///< `sandbox` or `live`
-  std::string receiver;     ///< account the money must reach
+  std::string environment;     ///< `sandbox` or `live`
+  std::string receiver;        ///< account the money must reach
+  std::string provider_ref{};  ///< their id of the invoice, intent or QR; empty: none, or not yet
+  std::string object_type{};   ///< what is paid for, when it is no order: `invoice`, `vehicle` …
+  std::string object_id{};
   Money amount;
   std::string qr_data;
   std::string md5_hash;  ///< MD5 of the exact qr_data: the key at Bakong (C7)
@@ -61,6 +64,9 @@ struct Session {
   std::int64_t unknowns = 0;  ///< unknown answers in a row
   std::string last_answer;
   std::optional<base::Time> last_checked_at;
+
+  /// Whether a payer can have been shown it, or asked by a push.
+  bool presented() const { return !qr_data.empty() || !provider_ref.empty(); }
 };
 
 }  // namespace quittance::core

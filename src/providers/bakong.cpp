@@ -129,10 +129,12 @@ class Bakong final : public Provider {
   Capabilities capabilities() const override {
     const std::lock_guard lock(mutex_);
     const bool list_works = clock_.now() >= list_forbidden_until_;
-    return {.bulk_limit = list_works ? kListLimit : 1, .makes_deep_links = true};
+    return {.bulk_limit = list_works ? kListLimit : 1,
+            .makes_deep_links = true,
+            .polling = PollingRule::everything};
   }
 
-  Result<Presentation> present(const SessionDraft& draft) override {
+  Task<Result<Presentation>> present(SessionDraft draft) override {
     const bool merchant = !options_.merchant_id.empty();
     const qr::KhqrInput input{.kind = merchant ? qr::KhqrKind::merchant : qr::KhqrKind::individual,
                               .account = options_.account_id,
@@ -147,11 +149,11 @@ class Bakong final : public Provider {
     const auto khqr = qr::encode_khqr(input, draft.created_at);
     if (!khqr) {
       const auto& row = qr::khqr_error_row(khqr.error());
-      return fail(ErrorCode::invalid_request,
-                  "This amount cannot be asked for by KHQR: " + std::string(row.message) + ".",
-                  "amount");
+      co_return fail(ErrorCode::invalid_request,
+                     "This amount cannot be asked for by KHQR: " + std::string(row.message) + ".",
+                     "amount");
     }
-    return Presentation{
+    co_return Presentation{
         .qr_data = khqr->text, .md5_hash = khqr->md5, .receiver = options_.account_id};
   }
 

@@ -17,10 +17,12 @@ namespace quittance::providers {
 struct Paid {
   std::string provider_ref;
   core::Money amount;
-  std::string receiver;
+  std::string receiver;  ///< empty: the provider does not say
   std::string payer;
   base::Time paid_at;
   std::string raw;  ///< its own words
+  /// How much of it has gone back since; empty: nothing that the provider tells of.
+  std::optional<core::Money> refunded{};
 };
 /// The provider answered: nothing has come so far.
 struct NotYet {};
@@ -47,23 +49,112 @@ struct Unknown {
 using Answer = std::variant<Paid, NotYet, FinalNo, Unknown>;
 std::string_view to_text(const Answer& answer);
 
-/// What a payer is to be shown.
+/// What a payer is to be shown, or, where a provider pushes to phones, to be asked.
 struct SessionDraft {
   core::Money amount;
-  std::string bill_number;
+  std::string bill_number;         ///< short; fits into a QR
+  std::string merchant_reference;  ///< our session's UUID: the provider hands it back
+  std::string description;         ///< what a payer reads
+  std::string callback_url;        ///< empty: this provider calls nobody back by session
+  std::string payer_phone;         ///< only for a push
+  std::string object_type;         ///< what is paid for: `order`, `invoice`, `vehicle` …
   base::Time created_at;
-  base::Time expires_at;
+  base::Time expires_at;  ///< until when it shall be payable
+};
+/// One banking app that can be opened with the request in it.
+struct DeepLink {
+  std::string name;
+  std::string description;
+  std::string logo;  ///< URL
+  std::string link;
 };
 struct Presentation {
-  std::string qr_data;
-  std::string md5_hash;
-  std::string receiver;  ///< account that the money will reach
+  std::string qr_data;  ///< text of the QR; empty when the provider shows only a picture, or pushes
+  std::string md5_hash;        ///< of qr_data; empty when that is
+  std::string receiver;        ///< account that the money will reach
+  std::string provider_ref{};  ///< their id of the invoice, intent or QR; empty: there is none
+  std::string picture{};       ///< URL of theirs, of a picture or a page with the code
+  std::vector<DeepLink> links{};
+  std::optional<base::Time> expires_at{};  ///< when they end it, where they say so
 };
 
+/// How a provider wants to be asked.
+enum class PollingRule {
+  everything,               ///< nobody tells us: asking is all there is
+  while_pending_then_list,  ///< ask while the payer decides; its list tells the rest
+  webhook_first,            ///< notices do the work, questions are the safety net
+  rare_bounded_sweep,       ///< its terms forbid asking by the clock but for a rare sweep
+};
 /// What a provider can do, as data.
 struct Capabilities {
   std::size_t bulk_limit = 1;     ///< sessions in one question
   bool makes_deep_links = false;  ///< has a link that opens a banking app
+  /// Presenting is a call over the network: the session is in the books before it is made.
+  bool presents_remotely = false;
+  bool lists = false;
+  bool notifies = false;
+  bool cancels = false;
+  bool refunds = false;
+  PollingRule polling = PollingRule::everything;
+  std::string_view callback_path{};  ///< ours, for a provider that is told a URL per session
+};
+
+/// A notice as it came in.
+struct RawNotice {
+  base::HttpHeaders headers;
+  std::string query;  ///< without `?`
+  std::string body;   ///< to the byte: signatures are over this
+};
+/// What a notice says. Only a hint: what follows is a question.
+struct Notice {
+  std::string notice_id;           ///< the same when it is sent again
+  std::string kind;                ///< the provider's word for what happened
+  std::string provider_ref;        ///< of the invoice, intent or QR to ask about; may be empty
+  std::string payment_ref;         ///< of the payment to ask about; may be empty
+  std::string merchant_reference;  ///< ours, when it is handed back
+};
+
+/// A payment in a provider's list.
+enum class PaymentState { pending, authorized, paid, failed, canceled, refunded };
+std::string_view to_text(PaymentState state);
+struct ListedPayment {
+  std::string payment_ref;   ///< what `Paid::provider_ref` would be
+  std::string provider_ref;  ///< of the invoice, intent or QR that it answers; may be empty
+  std::string merchant_reference;
+  PaymentState state = PaymentState::pending;
+  core::Money amount;
+  core::Money refunded;
+  std::string payer;
+  base::Time created_at;
+  std::optional<base::Time> paid_at;
+  std::string raw;
+};
+struct ListWindow {
+  base::Time since;
+  base::Time until;
+};
+struct Page {
+  std::vector<ListedPayment> payments;
+  std::vector<std::string> unreadable;  ///< items that staff must look at, as they came
+  std::string next_cursor;              ///< empty: that was the last page
+};
+
+enum class CancelOutcome {
+  canceled,    ///< also when it was before
+  money_came,  ///< it is paid or being paid: ask, do not cancel
+};
+struct RefundDraft {
+  core::Session session;
+  std::string payment_ref;  ///< `Paid::provider_ref`
+  core::Money amount;
+  std::string reason;
+  std::string idempotency_key;  ///< 10 to 200 of [A-Za-z0-9_-]
+};
+enum class RefundState { pending, succeeded, failed };
+struct RefundRef {
+  std::string provider_ref;
+  RefundState state = RefundState::pending;
+  core::Money amount;
 };
 
 /// How a provider is doing, for staff and alarms (N11).
@@ -75,18 +166,29 @@ struct Health {
   std::string alarm;  ///< empty: none; else what a person must do
 };
 
-/// The port. Methods are called from any loop; nothing in here touches the books.
+/// The port. Methods are called from any loop; nothing in here touches the books. What a provider
+/// cannot do fails with `unsupported`; its Capabilities say so beforehand.
 class Provider {
  public:
   virtual ~Provider() = default;
   virtual std::string_view name() const = 0;
   virtual std::string_view environment() const = 0;  ///< `sandbox` or `live`
   virtual Capabilities capabilities() const = 0;
-  virtual base::Result<Presentation> present(const SessionDraft& draft) = 0;
-  /// One Answer per session, in their order. Never more than `bulk_limit` sessions.
+  /// The same draft again gives the same invoice where the provider allows that; where it does
+  /// not, one that nobody was shown stays behind. invalid_request: it cannot ask for this.
+  virtual base::Task<base::Result<Presentation>> present(SessionDraft draft) = 0;
+  /// One Answer per session, in their order. Never more than `bulk_limit` sessions. A session that
+  /// has no provider_ref although there should be one is looked for by its reference.
   virtual base::Task<std::vector<Answer>> query(std::vector<core::Session> sessions) = 0;
   /// A link that opens a banking app for this payload; empty when the provider gives none.
-  virtual base::Task<base::Result<std::string>> deep_link(core::Session session) = 0;
+  virtual base::Task<base::Result<std::string>> deep_link(core::Session session);
+  /// forbidden: not signed by the provider; invalid_request: signed, but not in its dialect.
+  virtual base::Result<Notice> read_notice(const RawNotice& notice) const;
+  /// Payments that were made or changed in the window, as far as the provider can tell; `cursor`
+  /// is empty at first, then the `next_cursor` of the page before.
+  virtual base::Task<base::Result<Page>> list(ListWindow window, std::string cursor);
+  virtual base::Task<base::Result<CancelOutcome>> cancel(core::Session session);
+  virtual base::Task<base::Result<RefundRef>> refund(RefundDraft draft);
   virtual Health health() const = 0;
 };
 

@@ -2,6 +2,9 @@
 
 namespace quittance::providers {
 
+using base::Result;
+using base::Task;
+
 std::string_view to_text(UnknownReason reason) {
   switch (reason) {
     case UnknownReason::timeout:
@@ -29,6 +32,47 @@ std::string_view to_text(const Answer& answer) {
   };
   return std::visit(Word{}, answer);
 }
+
+std::string_view to_text(PaymentState state) {
+  switch (state) {
+    case PaymentState::pending:
+      return "pending";
+    case PaymentState::authorized:
+      return "authorized";
+    case PaymentState::paid:
+      return "paid";
+    case PaymentState::failed:
+      return "failed";
+    case PaymentState::canceled:
+      return "canceled";
+    case PaymentState::refunded:
+      return "refunded";
+  }
+  return "";
+}
+
+namespace {
+
+std::unexpected<base::Error> unsupported(std::string_view provider, std::string_view what) {
+  return base::fail(base::ErrorCode::unsupported,
+                    std::string(provider) + " has no " + std::string(what) + ".");
+}
+
+}  // namespace
+
+Task<Result<std::string>> Provider::deep_link(core::Session) {
+  co_return unsupported(name(), "links to banking apps");
+}
+Result<Notice> Provider::read_notice(const RawNotice&) const {
+  return unsupported(name(), "notices");
+}
+Task<Result<Page>> Provider::list(ListWindow, std::string) {
+  co_return unsupported(name(), "list of payments");
+}
+Task<Result<CancelOutcome>> Provider::cancel(core::Session) {
+  co_return unsupported(name(), "way to cancel a request");
+}
+Task<Result<RefundRef>> Provider::refund(RefundDraft) { co_return unsupported(name(), "refunds"); }
 
 Provider* Registry::find(std::string_view name) const {
   for (const auto& provider : providers_) {

@@ -30,6 +30,10 @@ class Books {
   /// The newest first, because an identical payload can only be ours again.
   Listed<core::Session> sessions_by_md5(std::string_view md5_hash);
   Listed<core::Session> sessions_by_bill_number(std::string_view bill_number);
+  Found<core::Session> session_by_provider_ref(std::string_view provider,
+                                               std::string_view provider_ref);
+  /// JSON of what a payer is shown beside the QR, as checkout wrote it; often empty.
+  Found<std::string> presentation(core::SessionId id);
   Listed<core::Session> sessions_of_order(core::OrderId id);
   Listed<core::Session> sessions_of_customer(core::CustomerId id, std::int64_t limit);
 
@@ -84,6 +88,9 @@ class WritableBooks : public Books {
 
   /// `session.id` is ignored.
   base::Result<core::SessionId> insert_session(const core::Session& session);
+  /// Writes provider_ref, QR, receiver and expires_at, once: false when the session has a QR or a
+  /// provider_ref already.
+  base::Result<bool> present_session(const core::Session& session, std::string_view presentation);
   /// Compare-and-set on the status.
   base::Result<bool> set_session_status(core::SessionId id, core::SessionStatus expected,
                                         core::SessionStatus status,

@@ -11,7 +11,8 @@ using base::Result;
 
 #define QUITTANCE_SESSION_COLUMNS                                                        \
   "id, session_id, payment_id, order_id, customer_id, provider, environment, receiver, " \
-  "amount_minor, currency, qr_data, md5_hash, bill_number, reference_id, status, "       \
+  "provider_ref, object_type, object_id, amount_minor, currency, qr_data, md5_hash, "    \
+  "bill_number, reference_id, status, "                                                  \
   "payment_verification_status, created_at, expires_at, completed_at, next_check_at, "   \
   "hot_until, checks, unknowns, last_answer, last_checked_at"
 #define QUITTANCE_SESSIONS_WHERE "SELECT " QUITTANCE_SESSION_COLUMNS " FROM payment_sessions WHERE "
@@ -38,6 +39,20 @@ Listed<core::Session> Books::sessions_by_bill_number(std::string_view bill_numbe
   static constexpr Sql kSql{QUITTANCE_SESSIONS_WHERE "bill_number = $1 ORDER BY id DESC LIMIT 20"};
   TRY(const Rows rows, connection_.run(kSql, {bill_number}));
   return read_all<core::Session>(rows, read_session);
+}
+
+Found<core::Session> Books::session_by_provider_ref(std::string_view provider,
+                                                    std::string_view provider_ref) {
+  static constexpr Sql kSql{QUITTANCE_SESSIONS_WHERE "provider = $1 AND provider_ref = $2"};
+  TRY(const Rows rows, connection_.run(kSql, {provider, provider_ref}));
+  return read_first<core::Session>(rows, read_session);
+}
+
+Found<std::string> Books::presentation(core::SessionId id) {
+  static constexpr Sql kSql{"SELECT presentation FROM payment_sessions WHERE id = $1"};
+  TRY(const Rows rows, connection_.run(kSql, {id.value()}));
+  if (rows.empty()) return std::optional<std::string>();
+  return std::optional(rows.front().text_or_empty("presentation"));
 }
 
 Listed<core::Session> Books::sessions_of_order(core::OrderId id) {
@@ -108,17 +123,44 @@ Result<core::SessionId> WritableBooks::insert_session(const core::Session& sessi
   static constexpr Sql kSql{
       "INSERT INTO payment_sessions (session_id, payment_id, order_id, customer_id, provider, "
       "environment, receiver, amount_minor, currency, qr_data, md5_hash, bill_number, "
-      "reference_id, status, created_at, expires_at, next_check_at, hot_until) VALUES ($1, $2, "
-      "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id"};
+      "reference_id, status, created_at, expires_at, next_check_at, hot_until, provider_ref, "
+      "object_type, object_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+      "$14, "
+      "$15, $16, $17, $18, $19, $20, $21) RETURNING id"};
+  TRY(const Rows rows, connection_.run(kSql, {session.session_id,
+                                              session.payment_id,
+                                              key_of(session.order_id),
+                                              key_of(session.customer_id),
+                                              session.provider,
+                                              session.environment,
+                                              session.receiver,
+                                              session.amount.minor(),
+                                              session.amount.currency().code(),
+                                              session.qr_data,
+                                              session.md5_hash,
+                                              session.bill_number,
+                                              session.reference_id,
+                                              to_text(session.status),
+                                              session.created_at,
+                                              session.expires_at,
+                                              Param(session.next_check_at),
+                                              Param(session.hot_until),
+                                              text_or_null(session.provider_ref),
+                                              text_or_null(session.object_type),
+                                              text_or_null(session.object_id)}));
+  return core::SessionId(rows.front().integer("id"));
+}
+
+Result<bool> WritableBooks::present_session(const core::Session& session,
+                                            std::string_view presentation) {
+  static constexpr Sql kSql{
+      "UPDATE payment_sessions SET provider_ref = $2, qr_data = $3, md5_hash = $4, receiver = $5, "
+      "expires_at = $6, presentation = $7 WHERE id = $1 AND provider_ref IS NULL AND qr_data = ''"};
   TRY(const Rows rows,
       connection_.run(kSql,
-                      {session.session_id, session.payment_id, key_of(session.order_id),
-                       key_of(session.customer_id), session.provider, session.environment,
-                       session.receiver, session.amount.minor(), session.amount.currency().code(),
-                       session.qr_data, session.md5_hash, session.bill_number, session.reference_id,
-                       to_text(session.status), session.created_at, session.expires_at,
-                       Param(session.next_check_at), Param(session.hot_until)}));
-  return core::SessionId(rows.front().integer("id"));
+                      {session.id.value(), text_or_null(session.provider_ref), session.qr_data,
+                       session.md5_hash, session.receiver, session.expires_at, presentation}));
+  return rows.changed == 1;
 }
 
 Result<bool> WritableBooks::set_session_status(core::SessionId id, core::SessionStatus expected,

@@ -13,6 +13,11 @@ base::Result<core::Money> read_money(Rows::Row row, std::string_view column);
 /// A stored word that this program does not know: the database was written by a newer one.
 std::unexpected<base::Error> unknown_word(std::string_view column, std::string_view word);
 
+/// NULL stands for an empty text in columns that may be absent.
+inline std::optional<std::string> text_or_null(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
 template <class Id>
 std::optional<std::int64_t> key_of(const std::optional<Id>& id) {
   return id ? std::optional(id->value()) : std::nullopt;

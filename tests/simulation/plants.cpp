@@ -42,8 +42,9 @@ class Liar final : public providers::Provider {
   std::string_view name() const override { return honest_->name(); }
   std::string_view environment() const override { return honest_->environment(); }
   providers::Capabilities capabilities() const override { return honest_->capabilities(); }
-  base::Result<providers::Presentation> present(const providers::SessionDraft& draft) override {
-    return honest_->present(draft);
+  base::Task<base::Result<providers::Presentation>> present(
+      providers::SessionDraft draft) override {
+    return honest_->present(std::move(draft));
   }
   base::Task<std::vector<Answer>> query(std::vector<core::Session> sessions) override {
     std::vector<core::Session> copy = sessions;

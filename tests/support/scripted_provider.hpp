@@ -19,6 +19,11 @@ class ScriptedProvider final : public providers::Provider {
   /// What it says of a session whose md5 is not in `answers`.
   providers::Answer otherwise = providers::NotYet{};
   std::map<std::string, providers::Answer> answers;
+  /// A provider that makes the QR itself; what it says when it cannot be reached.
+  bool presents_remotely = false;
+  std::optional<base::Error> cannot_present;
+  std::optional<base::Time> ends_at;
+  std::vector<providers::SessionDraft> drafts;
   /// Called after the answer is made and before it is handed over.
   std::function<void()> on_the_wire = [] {};
   /// The md5 hashes of each question, in the order asked.
@@ -27,15 +32,28 @@ class ScriptedProvider final : public providers::Provider {
   std::string_view name() const override { return name_; }
   std::string_view environment() const override { return "sandbox"; }
   providers::Capabilities capabilities() const override {
-    return {.bulk_limit = bulk_limit, .makes_deep_links = false};
+    return {.bulk_limit = bulk_limit,
+            .presents_remotely = presents_remotely,
+            .callback_path = presents_remotely ? "/api/scripted/callback" : ""};
   }
-  base::Result<providers::Presentation> present(const providers::SessionDraft& draft) override {
+  base::Task<base::Result<providers::Presentation>> present(
+      providers::SessionDraft draft) override {
     if (draft.amount.is_zero()) {
-      return base::fail(base::ErrorCode::invalid_request, "Nothing to pay.", "amount");
+      co_return base::fail(base::ErrorCode::invalid_request, "Nothing to pay.", "amount");
     }
+    drafts.push_back(draft);
+    if (presents_remotely && latency > base::Duration{0}) co_await base::Sleep{latency};
+    if (cannot_present) co_return std::unexpected(*cannot_present);
     const std::string qr = "QR:" + draft.bill_number + ":" + draft.amount.text();
-    return providers::Presentation{
+    providers::Presentation shown{
         .qr_data = qr, .md5_hash = base::md5_hex(qr), .receiver = "shop@bank"};
+    if (presents_remotely) {
+      shown.provider_ref = "intent-" + std::to_string(drafts.size());
+      shown.picture = "https://bank.example/qr.png";
+      shown.links = {{.name = "Bank", .description = "", .logo = "", .link = "bank://pay"}};
+      shown.expires_at = ends_at;
+    }
+    co_return shown;
   }
   base::Task<std::vector<providers::Answer>> query(std::vector<core::Session> sessions) override {
     questions.emplace_back();

@@ -94,6 +94,7 @@ CREATE TABLE payment_sessions (
   amount_minor {int} NOT NULL CHECK (amount_minor > 0),
   currency TEXT NOT NULL DEFAULT 'USD',
   qr_data TEXT NOT NULL,
+  presentation TEXT,
   md5_hash TEXT NOT NULL,
   bill_number TEXT NOT NULL,
   reference_id TEXT,
@@ -120,6 +121,8 @@ CREATE INDEX idx_payment_sessions_customer_id ON payment_sessions(customer_id);
 CREATE INDEX idx_payment_sessions_status ON payment_sessions(status);
 CREATE INDEX idx_payment_sessions_expires_at ON payment_sessions(expires_at);
 CREATE INDEX idx_payment_sessions_md5_hash ON payment_sessions(md5_hash);
+CREATE UNIQUE INDEX idx_payment_sessions_provider_ref ON payment_sessions(provider, provider_ref)
+  WHERE provider_ref IS NOT NULL;
 CREATE INDEX idx_payment_sessions_bill_number ON payment_sessions(bill_number);
 -- The poller's due queue (session_id and payment_id have an index by being unique).
 CREATE INDEX idx_payment_sessions_next_check_at ON payment_sessions(next_check_at)

@@ -45,12 +45,11 @@ struct Street : testing::VirtualWorld {
   }
   core::Session show(std::string bill, std::string amount = "12.50", std::string code = "USD") {
     const auto money = *core::Money::parse(amount, *core::Currency::from_code(code));
-    const auto shown = bakong
-                           ->present({.amount = money,
-                                      .bill_number = std::move(bill),
-                                      .created_at = clock.now(),
-                                      .expires_at = clock.now() + 24h * 45})
-                           .value();
+    SessionDraft draft{.amount = money,
+                       .bill_number = std::move(bill),
+                       .created_at = clock.now(),
+                       .expires_at = clock.now() + 24h * 45};
+    const auto shown = run(bakong->present(std::move(draft))).value();
     return {.amount = money, .qr_data = shown.qr_data, .md5_hash = shown.md5_hash};
   }
   std::vector<Answer> ask(std::vector<core::Session> sessions) {

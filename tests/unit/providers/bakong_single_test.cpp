@@ -193,11 +193,11 @@ TEST(BakongHealth, ATokenThatIsNoJwtHasNoDate) {
 
 TEST(BakongPresent, C8_MakesAPayableKhqrWithItsMd5) {
   BakongFixture fixture;
-  const auto shown = fixture.bakong->present(
-      {.amount = *core::Money::parse("12.50", *core::Currency::from_code("USD")),
-       .bill_number = "BILL_1",
-       .created_at = fixture.clock.now(),
-       .expires_at = fixture.clock.now() + 15min});
+  SessionDraft draft{.amount = *core::Money::parse("12.50", *core::Currency::from_code("USD")),
+                     .bill_number = "BILL_1",
+                     .created_at = fixture.clock.now(),
+                     .expires_at = fixture.clock.now() + 15min};
+  const auto shown = fixture.run(fixture.bakong->present(std::move(draft)));
   ASSERT_TRUE(shown.has_value());
   EXPECT_EQ(shown->receiver, "shop@bank");
   EXPECT_EQ(shown->md5_hash, base::md5_hex(shown->qr_data));
@@ -213,11 +213,11 @@ TEST(BakongPresent, C8_MakesAPayableKhqrWithItsMd5) {
 TEST(BakongPresent, WholeDollarsAreWrittenAsTheBanksOwnKitDoes) {
   BakongFixture fixture;
   const auto amount = [&](const char* text, const char* currency) {
-    const auto shown = fixture.bakong->present(
-        {.amount = *core::Money::parse(text, *core::Currency::from_code(currency)),
-         .bill_number = "B",
-         .created_at = fixture.clock.now(),
-         .expires_at = fixture.clock.now() + 15min});
+    SessionDraft draft{.amount = *core::Money::parse(text, *core::Currency::from_code(currency)),
+                       .bill_number = "B",
+                       .created_at = fixture.clock.now(),
+                       .expires_at = fixture.clock.now() + 15min};
+    const auto shown = fixture.run(fixture.bakong->present(std::move(draft)));
     return shown ? qr::decode_khqr(shown->qr_data)->amount.value_or("") : shown.error().param;
   };
   EXPECT_EQ(amount("100.00", "USD"), "100");
