@@ -30,6 +30,7 @@ RULES = {
     "sql-in-storage": funnel.sql_in_storage,
     "one-settlement-writer": funnel.one_settlement_writer,
     "one-settlement-caller": funnel.one_settlement_caller,
+    "facts-append-only": funnel.facts_append_only,
     "money-field": funnel.money_field,
     "migrations-frozen": funnel.migrations_frozen,
     "readers-fuzzed": readers.readers_fuzzed,

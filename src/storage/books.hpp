@@ -44,7 +44,14 @@ class Books {
   Listed<SeenEvidence> evidence_of_order(core::OrderId id);
   Listed<Approval> approvals_of_order(core::OrderId id);
   Listed<Query> queries_of_order(core::OrderId id, std::int64_t limit);
+
   Listed<AuditEntry> audit_of(std::string_view subject_type, std::int64_t subject_id);
+  /// Up to `limit` entries behind `seq`, in their order.
+  Listed<AuditEntry> audit_after(std::int64_t seq, std::int64_t limit);
+  /// How far the log reaches, and the hashes that its root is made of.
+  base::Result<base::Frontier> audit_frontier();
+  /// The hash of a complete subtree of the log; reads at most 256 hashes.
+  base::Result<base::Digest> audit_digest(base::Subtree subtree);
 
   Found<Pass> pass_by_token(std::string_view token);
   Found<Pass> pass_of_order(core::OrderId id);
@@ -66,7 +73,9 @@ class Books {
 /// Reading and writing statements.
 class WritableBooks : public Books {
  public:
-  using Books::Books;
+  /// `audited` is false only where the bench measures what the audit costs.
+  explicit WritableBooks(Connection& connection, bool audited = true)
+      : Books(connection), audited_(audited) {}
 
   base::Result<core::ProductId> insert_product(const Product& product);
   /// Sets `quantity` aside; false when less is available (C12).
@@ -115,7 +124,14 @@ class WritableBooks : public Books {
   base::Result<bool> insert_pass(const Pass& pass);
   base::Result<Rows> insert_approval(const Approval& approval);
   base::Result<Rows> insert_query(const Query& query);
-  base::Result<Rows> insert_audit(const AuditEntry& entry);
+  /// Appends to the log. Entries are kept until `flush_audit`, so that a whole group of commands
+  /// costs one pass over the tree; reads of the same transaction do not see them.
+  base::Result<Rows> insert_audit(AuditEntry entry);
+  /// Entries that wait; whoever rolls back to a savepoint forgets those that came since.
+  std::size_t waiting_audit() const { return audit_.size(); }
+  void forget_audit(std::size_t since) { audit_.resize(since); }
+  /// Numbers, hashes and writes what waits. The Store does so before each commit.
+  base::Result<Rows> flush_audit();
   /// An entry whose dedupe_key is known is not written again.
   base::Result<Rows> insert_outbox(const OutboxEntry& entry);
 
@@ -138,6 +154,10 @@ class WritableBooks : public Books {
   /// Daily: what is over and holds no money. Returns how many rows went.
   base::Result<std::int64_t> delete_stale_sessions(base::Time retained_since);
   base::Result<std::int64_t> delete_stale_rows(base::Time now, base::Time keys_since);
+
+ private:
+  bool audited_;
+  std::vector<AuditEntry> audit_;
 };
 
 }  // namespace quittance::storage

@@ -120,23 +120,6 @@ Listed<Approval> Books::approvals_of_order(core::OrderId id) {
   return approvals;
 }
 
-Listed<AuditEntry> Books::audit_of(std::string_view subject_type, std::int64_t subject_id) {
-  static constexpr Sql kSql{
-      "SELECT created_at, actor, action, subject_type, subject_id, details "
-      "FROM audit WHERE subject_type = $1 AND subject_id = $2 ORDER BY id"};
-  TRY(const Rows rows, connection_.run(kSql, {subject_type, subject_id}));
-  std::vector<AuditEntry> entries;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    entries.push_back({.created_at = rows[i].time("created_at"),
-                       .actor = rows[i].text("actor"),
-                       .action = rows[i].text("action"),
-                       .subject_type = rows[i].text("subject_type"),
-                       .subject_id = rows[i].integer("subject_id"),
-                       .details = rows[i].text("details")});
-  }
-  return entries;
-}
-
 Found<Pass> Books::pass_by_token(std::string_view token) {
   static constexpr Sql kSql{"SELECT " QUITTANCE_PASS_COLUMNS " FROM passes WHERE token = $1"};
   TRY(const Rows rows, connection_.run(kSql, {token}));
@@ -199,14 +182,6 @@ Result<Rows> WritableBooks::insert_approval(const Approval& approval) {
   return connection_.run(
       kSql, {approval.order_id.value(), approval.approver, approval.decision, approval.reason,
              key_of(approval.evidence_id), approval.created_at});
-}
-
-Result<Rows> WritableBooks::insert_audit(const AuditEntry& entry) {
-  static constexpr Sql kSql{
-      "INSERT INTO audit (created_at, actor, action, subject_type, "
-      "subject_id, details) VALUES ($1, $2, $3, $4, $5, $6)"};
-  return connection_.run(kSql, {entry.created_at, entry.actor, entry.action, entry.subject_type,
-                                entry.subject_id, entry.details});
 }
 
 Result<Rows> WritableBooks::insert_outbox(const OutboxEntry& entry) {

@@ -98,13 +98,16 @@ struct Query {
   std::int64_t times = 1;       ///< read only
 };
 
+/// One act, and all that follows from it (docs/audit.md says what `details` hold).
 struct AuditEntry {
   base::Time created_at;
   std::string actor;
   std::string action;
   std::string subject_type;
   std::int64_t subject_id = 0;
-  std::string details;
+  std::string details;      ///< a JSON object; these very bytes are hashed
+  std::int64_t seq = 0;     ///< read only: 1, 2, 3 … without a gap
+  std::string leaf_hash{};  ///< read only: hex
 };
 
 struct OutboxEntry {

@@ -126,7 +126,9 @@ Store::Group Store::take_group() {
 
 Result<bool> Store::run_alone(Command& command, WritableBooks& books, bool in_company) {
   if (in_company) TRY_VOID(writer_->run(kSavepoint));
+  const std::size_t audit_before = books.waiting_audit();
   const bool done = command.run(books);
+  if (!done) books.forget_audit(audit_before);
   if (in_company) {
     if (!done) TRY_VOID(writer_->run(kRollbackTo));
     TRY_VOID(writer_->run(kRelease));
@@ -136,7 +138,9 @@ Result<bool> Store::run_alone(Command& command, WritableBooks& books, bool in_co
 
 Result<bool> Store::run_kind(std::span<Command* const> commands, WritableBooks& books) {
   TRY_VOID(writer_->run(kSavepoint));
+  const std::size_t audit_before = books.waiting_audit();
   const bool done = commands.front()->run_together(books, commands);
+  if (!done) books.forget_audit(audit_before);
   if (!done) TRY_VOID(writer_->run(kRollbackTo));
   TRY_VOID(writer_->run(kRelease));
   if (done) return true;
@@ -149,7 +153,7 @@ Result<bool> Store::run_kind(std::span<Command* const> commands, WritableBooks& 
 }
 
 Result<Rows> Store::run_group(Group& group) {
-  WritableBooks books(*writer_);
+  WritableBooks books(*writer_, options_.audit);
   TRY_VOID(writer_->begin_write());
   // Those of a kind take the place of the first of them; nobody in a group waits for a neighbour.
   std::vector<std::vector<Command*>> rounds;
@@ -170,6 +174,7 @@ Result<Rows> Store::run_group(Group& group) {
                                           : run_alone(*round.front(), books, group.size() > 1));
     any = any || done;
   }
+  if (any) TRY_VOID(books.flush_audit());
   options_.crash_point("before_commit");
   if (!any) {
     writer_->rollback();

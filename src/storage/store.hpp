@@ -22,6 +22,8 @@ struct StoreOptions {
   std::string path;
   std::size_t queue_limit = 65'536;  ///< more waiting writes than this are refused: `overloaded`
   std::size_t group_limit = 1'024;   ///< writes in one commit
+  /// False: no audit log is written; only the bench, which measures what it costs, may ask for it.
+  bool audit = true;
   /// Set: no writer thread; groups run as jobs of this executor (simulation).
   base::Executor* inline_executor = nullptr;
   /// Called between deciding to commit and committing, and between the commit and the answers;

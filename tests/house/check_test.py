@@ -104,6 +104,8 @@ BREACHES = [
     ("one-settlement-caller", "src/detect/poller.cpp",
      "void poll() {\n  insert_settlement(1);\n}\n", None, 2),
     ("one-settlement-caller", "src/detect/settle.cpp", "\n", None, 1),
+    ("facts-append-only", "src/storage/books_audit.cpp",
+     'const char* kSql = "DELETE FROM audit WHERE seq < $1";\n', None, 1),
     ("money-field", "src/core/order.cpp", "long f(Money& m) { return m.minor_; }\n", None, 1),
     ("money-field", "src/core/money.hpp", "#pragma once\nstruct Money {\n  long minor;\n};\n",
      None, 2),

@@ -11,7 +11,7 @@ using base::Json;
 namespace {
 
 constexpr storage::Sql kLog{
-    "SELECT id, created_at, action, subject_id, details FROM audit WHERE id > $1 ORDER BY id"};
+    "SELECT seq, created_at, action, subject_id, details FROM audit WHERE seq > $1 ORDER BY seq"};
 constexpr storage::Sql kItems{
     "SELECT product_id, quantity FROM order_items WHERE order_id = $1 ORDER BY product_id"};
 constexpr storage::Sql kSession{
@@ -26,7 +26,7 @@ std::string name_of(std::int64_t order_id) { return "order " + std::to_string(or
 bool Auditor::follow_log() {
   const Rows entries = read(kLog, {log_read_});
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    log_read_ = entries[i].integer("id");
+    log_read_ = entries[i].integer("seq");
     if (!follow(entries[i])) return false;
   }
   return true;
@@ -45,7 +45,7 @@ bool Auditor::follow(Rows::Row entry) {
   if (action == "order.lapsed") return follow_lapsed(id);
   if (action == "order.canceled") return follow_canceled(id, entry.time("created_at"));
   if (action == "order.handed_over") return follow_handed_over(id);
-  if (action == "sessions.cleaned") return true;
+  if (action == "sessions.cleaned" || action == "product.added") return true;
   return broken("every entry of the log is known", "a known action", action);
 }
 

@@ -11,6 +11,8 @@ _SQL = re.compile(r"\bSELECT\s|\bINSERT INTO\b|\bUPDATE\s[^;]*\sSET\b|\bDELETE F
 _DATABASE_HEADER = re.compile(r'#\s*include\s*[<"](sqlite3\.h|libpq-fe\.h|postgresql/[^>"]*)[>"]')
 _WRITES = re.compile(r"\bINSERT( OR \w+)? INTO settlements\b")
 _CALL = re.compile(r"\binsert_settlements?\s*\(")
+_CHANGES_FACTS = re.compile(r"\b(UPDATE|DELETE FROM|REPLACE INTO)\s+"
+                            r"(evidence|settlements|refunds|audit|audit_nodes|checkpoints)\b")
 _MIGRATIONS = "src/storage/migrations"
 _HASHES = f"{_MIGRATIONS}/HASHES"
 
@@ -66,6 +68,16 @@ def one_settlement_caller(tree):
     if not called and {"storage", "detect"} <= set(tree.rooms()):
         yield Finding("src/detect/settle.cpp", 1, "one-settlement-caller",
                       "this file must exist and call storage's insert_settlement")
+
+
+def facts_append_only(tree):
+    """Law 7: no statement changes or removes a fact."""
+    for source in tree.cpp("src"):
+        for position, literal in source.literals:
+            if _CHANGES_FACTS.search(literal):
+                yield Finding(source.path, source.line_at(position), "facts-append-only",
+                              "evidence, settlements and audit are only appended to: a correction "
+                              "is another row")
 
 
 def money_field(tree):

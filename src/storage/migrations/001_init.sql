@@ -209,16 +209,41 @@ CREATE TABLE queries (
 ) {strict};
 CREATE INDEX idx_queries_session_row ON queries(session_row, id);
 
+-- The log: one row per act, numbered without a gap, each with its leaf hash (docs/audit.md).
 CREATE TABLE audit (
-  id {id},
+  seq {int} PRIMARY KEY,
   created_at {int} NOT NULL,
   actor TEXT NOT NULL,
   action TEXT NOT NULL,
   subject_type TEXT NOT NULL,
   subject_id {int} NOT NULL,
-  details TEXT NOT NULL
+  details TEXT NOT NULL,
+  leaf_hash TEXT NOT NULL
 ) {strict};
-CREATE INDEX idx_audit_subject ON audit(subject_type, subject_id, id);
+CREATE INDEX idx_audit_subject ON audit(subject_type, subject_id, seq);
+
+-- Hashes of its subtrees of 2^8, 2^16, … entries.
+CREATE TABLE audit_nodes (
+  level {int} NOT NULL,
+  position {int} NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (level, position)
+) {strict};
+
+-- How far it reaches: one row, whose peaks are the hashes of its largest complete subtrees.
+CREATE TABLE audit_head (
+  id {int} PRIMARY KEY CHECK (id = 1),
+  size {int} NOT NULL CHECK (size >= 0),
+  peaks TEXT NOT NULL
+) {strict};
+INSERT INTO audit_head (id, size, peaks) VALUES (1, 0, '');
+
+-- Its signed heads (src/audit).
+CREATE TABLE checkpoints (
+  size {int} PRIMARY KEY CHECK (size >= 0),
+  note TEXT NOT NULL,
+  created_at {int} NOT NULL
+) {strict};
 
 CREATE TABLE outbox (
   id {id},

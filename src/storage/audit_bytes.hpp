@@ -1,0 +1,14 @@
+// The bytes of an audit entry that its leaf hash is made of (docs/audit.md).
+#pragma once
+
+#include <string>
+
+#include "storage/records.hpp"
+
+namespace quittance::storage {
+
+/// Every field of the entry but the hash, each with its length before it: two entries that differ
+/// anywhere have different bytes.
+std::string audit_bytes(const AuditEntry& entry);
+
+}  // namespace quittance::storage
