@@ -19,6 +19,7 @@ std::string loopback_url(std::uint16_t port) { return "http://127.0.0.1:" + std:
 
 /// A bank with its own listener.
 struct RunningSandbox {
+  std::unique_ptr<base::HttpClient> client;  ///< what its notices go out by
   std::unique_ptr<sandbox::Sandbox> bank;
   std::unique_ptr<base::HttpServer> listener;
 };
@@ -40,6 +41,8 @@ Result<RunningSandbox> start_sandbox(const Config& config, std::uint16_t port,
                               return bank->handle(std::move(request));
                             },
                             log));
+  running.client = base::make_http_client(log);
+  base::spawn(loops.executor(0), running.bank->run_postman(*running.client));
   return running;
 }
 
@@ -98,6 +101,7 @@ int run_sandbox(const Config& given, std::uint16_t sandbox_port) {
   std::printf("Sandbox bank listens on %s\n", loopback_url(running->listener->port()).c_str());
   std::fflush(stdout);
   loops.wait_for_signal();
+  running->bank->stop_postman();
   running->listener->stop(std::chrono::seconds(1));
   loops.stop();
   return 0;
@@ -134,6 +138,7 @@ int run_demo(Config config, std::uint16_t sandbox_port) {
   std::fflush(stdout);
   loops.wait_for_signal();
   (*server)->stop();
+  running->bank->stop_postman();
   running->listener->stop(std::chrono::seconds(1));
   loops.stop();
   return 0;

@@ -260,7 +260,7 @@ bool is_web_link(std::string_view text) {
   return text.starts_with("https://") || text.starts_with("http://");
 }
 
-HttpResponse deep_link(Desk& desk, const Json& body, std::string_view host) {
+HttpResponse deep_link(Desk& desk, const Json& body, const std::string& origin) {
   const auto qr = body["qr"].string();
   if (!qr || qr->empty()) return missing_field("qr");
   KnownQr known;
@@ -282,8 +282,6 @@ HttpResponse deep_link(Desk& desk, const Json& body, std::string_view host) {
   if (const auto kept = remember_at(desk, std::move(known)); !kept) {
     return failure(9, kept.error().message);
   }
-  const std::string& fixed = desk.options.public_url;
-  const std::string origin = fixed.empty() ? "http://" + std::string(host) : fixed;
   return success(success_text(desk),
                  Json::object({{"shortLink", origin + "/pay?qr=" + payable->md5}}));
 }
@@ -292,7 +290,7 @@ HttpResponse deep_link(Desk& desk, const Json& body, std::string_view host) {
 struct Operation {
   std::string_view path;
   bool needs_token;
-  HttpResponse (*answer)(Desk&, const Json& body);  ///< null: deep_link, which needs the host
+  HttpResponse (*answer)(Desk&, const Json& body);  ///< null: deep_link, which needs the origin
 };
 
 constexpr std::array<Operation, 10> kOperations{{
@@ -340,7 +338,7 @@ HttpResponse answer_bakong(Desk& desk, const HttpRequest& request) {
   const auto body = Json::parse(request.body);
   if (!body) return failure(5, "The body is no JSON.", 400);
   if (operation->answer != nullptr) return operation->answer(desk, *body);
-  return deep_link(desk, *body, request.headers.find("Host").value_or("localhost"));
+  return deep_link(desk, *body, origin_of(desk, request));
 }
 
 }  // namespace quittance::sandbox

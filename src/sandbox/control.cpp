@@ -1,19 +1,24 @@
 // JSON control of the bank: for tests, for scripts, for the demo's own buttons.
 #include <algorithm>
 
+#include "sandbox/control.hpp"
 #include "sandbox/desk.hpp"
 #include "sandbox/token.hpp"
 
 namespace quittance::sandbox {
-namespace {
 
 using base::ErrorCode;
 using base::HttpRequest;
 using base::HttpResponse;
 using base::Json;
 
-/// A token can be asked for this far back or ahead: ten years.
-constexpr std::int64_t kTokenLifetimeLimitS = 315'360'000;
+namespace {
+
+std::unexpected<base::Error> invalid(std::string message, std::string param) {
+  return base::fail(ErrorCode::invalid_request, std::move(message), std::move(param));
+}
+
+}  // namespace
 
 HttpResponse error_response(const base::Error& error) {
   const base::ErrorRow& row = base::error_row(error.code);
@@ -22,13 +27,6 @@ HttpResponse error_response(const base::Error& error) {
   return json_response(row.http_status, Json::object({{"error", std::move(members)}}));
 }
 
-HttpResponse ok(Json body) { return json_response(200, body); }
-
-std::unexpected<base::Error> invalid(std::string message, std::string param) {
-  return base::fail(ErrorCode::invalid_request, std::move(message), std::move(param));
-}
-
-/// A JSON object; no body at all is an empty one.
 base::Result<Json> object_body(const HttpRequest& request) {
   if (request.body.empty()) return Json(Json::Object{});
   TRY(Json body, Json::parse(request.body));
@@ -36,7 +34,6 @@ base::Result<Json> object_body(const HttpRequest& request) {
   return body;
 }
 
-/// An amount may come as number or text; both are read as decimal text.
 base::Result<std::optional<std::string>> amount_member(const Json& body) {
   const Json& amount = body["amount"];
   if (amount.is_null()) return std::optional<std::string>();
@@ -51,6 +48,13 @@ base::Result<std::optional<std::string>> text_member(const Json& body, std::stri
   if (auto text = value.string()) return text;
   return invalid("This is a text.", std::string(name));
 }
+
+namespace {
+
+/// A token can be asked for this far back or ahead: ten years.
+constexpr std::int64_t kTokenLifetimeLimitS = 315'360'000;
+
+HttpResponse ok(Json body) { return json_response(200, body); }
 
 base::Result<Payment> read_payment(const Json& body) {
   Payment payment;
@@ -167,6 +171,7 @@ constexpr Route kRoutes[] = {
 }  // namespace
 
 HttpResponse answer_control(Desk& desk, const HttpRequest& request) {
+  if (is_rail_control(request.path)) return answer_rail_control(desk, request);
   bool path_exists = false;
   for (const Route& route : kRoutes) {
     if (route.path != request.path) continue;

@@ -8,6 +8,7 @@
 #include "base/base.hpp"
 #include "sandbox/bank.hpp"
 #include "sandbox/faults.hpp"
+#include "sandbox/rail_hall.hpp"
 #include "sandbox/sandbox.hpp"
 
 namespace quittance::sandbox {
@@ -20,7 +21,11 @@ struct Desk {
   Bank& bank;
   Faults& faults;
   std::map<std::string, std::int64_t>& calls;
+  RailHall& hall;
 };
+
+/// Scheme and host under which whoever asks reaches us.
+std::string origin_of(const Desk& desk, const base::HttpRequest& request);
 
 /// The QR itself, or the known one with this md5. Errors: invalid_request, not_found on `qr`.
 base::Result<Payable> find_payable(const Desk& desk, std::string_view qr_or_md5);

@@ -2,6 +2,7 @@
 #include "sandbox/desk.hpp"
 #include "sandbox/html.hpp"
 #include "sandbox/page_faults.hpp"
+#include "sandbox/page_rails.hpp"
 
 namespace quittance::sandbox {
 namespace {
@@ -61,9 +62,10 @@ std::string account_cards(const Bank& bank) {
   return html + "</section>";
 }
 
-std::string waiting_list(const Desk& desk) {
-  std::string html = "<ul class=\"rows\">";
-  std::size_t shown = 0;
+std::string waiting_list(Desk& desk, const HttpRequest& request) {
+  const std::string others = rail_rows(desk, request);
+  std::string html = "<ul class=\"rows\">" + others;
+  std::size_t shown = others.empty() ? 0 : 1;
   for (const KnownQr* known : desk.bank.waiting(kWaitingShown)) {
     const auto payable = read_payable(known->qr);
     if (!payable) continue;
@@ -97,15 +99,15 @@ std::string transfer_rows(const Desk& desk, std::size_t limit) {
   return html + "</ul>";
 }
 
-HttpResponse home(const Desk& desk) {
+HttpResponse home(Desk& desk, const HttpRequest& request) {
   const std::string content =
       "<h1>Good to see you</h1>" + account_cards(desk.bank) +
       "<div class=\"columns\"><section class=\"card\"><h2>Waiting to be paid</h2>"
       "<div id=\"waiting\">" +
-      waiting_list(desk) +
+      waiting_list(desk, request) +
       "</div></section>"
       "<section class=\"card\"><h2>Pay a code</h2><form action=\"/pay\" method=\"get\">"
-      "<label for=\"payload\">Text of a KHQR</label>"
+      "<label for=\"payload\">Text of a QR</label>"
       "<textarea id=\"payload\" name=\"payload\" required spellcheck=\"false\" "
       "autocomplete=\"off\" placeholder=\"000201010212…\"></textarea>"
       "<button class=\"wide\">Continue</button></form></section></div>"
@@ -183,8 +185,9 @@ HttpResponse pay_form(const Desk& desk, int status, const Payable& payable, cons
   return html_response(status, Tab::home, "Pay " + payable.merchant_name, content);
 }
 
-HttpResponse get_pay(const Desk& desk, const Form& query) {
+HttpResponse get_pay(Desk& desk, const HttpRequest& request, const Form& query) {
   const std::string md5 = field(query, "qr");
+  if (const auto path = rail_path(desk, request, field(query, "payload"))) return see_other(*path);
   const auto payable = find_payable(desk, md5.empty() ? field(query, "payload") : md5);
   if (!payable) return error_page(payable.error());
   return pay_form(desk, 200, *payable, {}, "");
@@ -249,9 +252,10 @@ HttpResponse asset(std::string_view type, std::string_view bytes) {
 HttpResponse get_page(Desk& desk, const HttpRequest& request) {
   constexpr std::string_view kReceipts = "/transfers/";
   const std::string& path = request.path;
-  if (path == "/") return home(desk);
+  if (path == "/") return home(desk, request);
   if (path == "/transfers") return transfers_page(desk);
   if (path.starts_with(kReceipts)) return receipt(desk, path.substr(kReceipts.size()));
+  if (path.starts_with("/rails/")) return rail_page(desk, request, {});
   if (path == "/faults") return faults_page(desk, 200, "");
   if (path == "/bank.css") return asset("text/css; charset=utf-8", bank_css());
   if (path == "/bank.js") return asset("text/javascript; charset=utf-8", bank_js());
@@ -259,7 +263,7 @@ HttpResponse get_page(Desk& desk, const HttpRequest& request) {
   if (path == "/pay") {
     const auto query = base::parse_form(request.query);
     if (!query) return error_page({ErrorCode::invalid_request, "This link is damaged."});
-    return get_pay(desk, *query);
+    return get_pay(desk, request, *query);
   }
   return error_page({ErrorCode::not_found, "There is no such page."});
 }
@@ -274,6 +278,7 @@ HttpResponse answer_page(Desk& desk, const HttpRequest& request) {
   const auto form = base::parse_form(request.body);
   if (!form) return error_page({ErrorCode::invalid_request, "This form is damaged."});
   if (request.path == "/pay") return post_pay(desk, *form);
+  if (request.path.starts_with("/rails/")) return rail_page(desk, request, *form);
   if (request.path == "/faults") return change_faults(desk, *form);
   if (request.path == "/reset") return reset_page(desk);
   return error_page({ErrorCode::not_found, "There is no such page."});

@@ -1,5 +1,6 @@
 #include "sandbox/sandbox.hpp"
 
+#include <atomic>
 #include <mutex>
 
 #include "sandbox/desk.hpp"
@@ -12,6 +13,9 @@ using base::ErrorCode;
 using base::HttpRequest;
 using base::HttpResponse;
 using base::Json;
+
+constexpr base::Duration kNoticeTimeout{5'000};  ///< Razorpay's; the others wait longer
+constexpr base::Duration kPostmanRests{50};
 
 bool is_known_md5(std::string_view text) {
   return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -72,8 +76,14 @@ base::Result<std::optional<Transfer>> pay_by_curve_at(Desk& desk, Payment paymen
   return std::optional<Transfer>(std::move(transfer));
 }
 
+std::string origin_of(const Desk& desk, const HttpRequest& request) {
+  if (!desk.options.public_url.empty()) return desk.options.public_url;
+  return "http://" + std::string(request.headers.find("Host").value_or("localhost"));
+}
+
 base::Result<void> reset_at(Desk& desk) {
   TRY_VOID(desk.bank.reset());
+  TRY_VOID(desk.hall.reset());
   desk.faults = Faults{};
   desk.calls.clear();
   return {};
@@ -99,6 +109,8 @@ struct Sandbox::Room {
   const base::Clock& clock;
   base::Random& random;
   std::unique_ptr<Bank> bank;
+  std::unique_ptr<RailHall> hall;
+  std::atomic<bool> postman_stops = false;
   mutable std::mutex mutex{};
   Faults faults{};
   std::map<std::string, std::int64_t> calls{};
@@ -107,7 +119,7 @@ struct Sandbox::Room {
   template <class Work>
   auto at_desk(Work&& work) {
     const std::lock_guard lock(mutex);
-    Desk desk{options, clock, random, *bank, faults, calls};
+    Desk desk{options, clock, random, *bank, faults, calls, *hall};
     return work(desk);
   }
 
@@ -126,6 +138,37 @@ struct Sandbox::Room {
   }
 };
 
+namespace {
+
+/// One call of a rail: its fate, its answer, and the waiting that belongs to both.
+base::Task<HttpResponse> handle_rail(auto& house, RailRoom& room, const HttpRequest& request) {
+  const RailFate fate =
+      house.at_desk([&](Desk& desk) { return draw_fate(room, request, desk.random); });
+  if (fate.before.count() > 0) co_await base::Sleep{fate.before};
+  base::Duration silence{0};
+  HttpResponse response = house.at_desk([&](Desk& desk) {
+    if (fate.disturbance == Disturbance::timeout) silence = base::Duration{room.faults.timeout_ms};
+    RailDesk rail_desk =
+        desk.hall.desk(room, desk.clock.now(), desk.random, origin_of(desk, request));
+    rail_desk.answer_leaves_at = rail_desk.now + fate.after + silence;
+    return answer_rail(room, rail_desk, fate, request);
+  });
+  const base::Duration after = fate.after + silence;
+  if (after.count() > 0) co_await base::Sleep{after};
+  co_return response;
+}
+
+/// Headers and signature of one attempt.
+void seal(Desk& desk, Delivery& delivery) {
+  RailRoom* room = desk.hall.find(delivery.rail);
+  if (room == nullptr || room->rail.seal == nullptr) return;
+  RailDesk rail_desk =
+      desk.hall.desk(*room, desk.clock.now(), desk.random, desk.options.public_url);
+  room->rail.seal(rail_desk, delivery);
+}
+
+}  // namespace
+
 Sandbox::Sandbox(std::unique_ptr<Room> room) : room_(std::move(room)) {}
 Sandbox::~Sandbox() = default;
 
@@ -141,8 +184,12 @@ base::Result<std::unique_ptr<Sandbox>> Sandbox::open(SandboxOptions options,
                       "token_key");
   }
   TRY(auto bank, Bank::open(options.data_file, options.merchant_account, log));
+  std::vector<const Rail*> all(rails().begin(), rails().end());
+  all.insert(all.end(), options.more_rails.begin(), options.more_rails.end());
+  TRY(auto hall, RailHall::open(all, options.data_file, options.accounts, log));
   log.info("sandbox.open", {{"transfers", bank->transfers().size()}});
-  std::unique_ptr<Room> room(new Room{std::move(options), clock, random, std::move(bank)});
+  std::unique_ptr<Room> room(
+      new Room{std::move(options), clock, random, std::move(bank), std::move(hall)});
   return std::unique_ptr<Sandbox>(new Sandbox(std::move(room)));
 }
 
@@ -159,6 +206,8 @@ base::Task<HttpResponse> Sandbox::handle(HttpRequest request) {
   } else if (request.body.size() > kBodyLimitBytes) {
     response = json_response(
         413, Json::object({{"error", Json::object({{"code", "payload_too_large"}})}}));
+  } else if (RailRoom* room = room_->hall->claimed(request); room != nullptr) {
+    response = co_await handle_rail(*room_, *room, request);
   } else if (request.path.starts_with("/v1/")) {
     const Room::Fate fate = room_->draw_fate(request.path);
     if (fate.before.count() > 0) co_await base::Sleep{fate.before};
@@ -196,6 +245,80 @@ base::Result<void> Sandbox::remember_qr(std::string_view qr) {
     return remember_at(desk, KnownQr{payable.md5, payable.qr, {}, !payable.dynamic, {}, {}});
   });
 }
+
+base::Result<Json> Sandbox::act(std::string_view rail, const std::string& ref, const Act& act) {
+  return room_->at_desk([&](Desk& desk) -> base::Result<Json> {
+    RailRoom* room = desk.hall.find(rail);
+    if (room == nullptr) return base::fail(ErrorCode::not_found, "No such rail.", "rail");
+    RailDesk rail_desk =
+        desk.hall.desk(*room, desk.clock.now(), desk.random, desk.options.public_url);
+    return room->rail.act(rail_desk, ref, act);
+  });
+}
+
+base::Result<void> Sandbox::change_rail_faults(std::string_view rail, const Json& changes) {
+  return room_->at_desk([&](Desk& desk) -> base::Result<void> {
+    RailRoom* room = desk.hall.find(rail);
+    if (room == nullptr) return base::fail(ErrorCode::not_found, "No such rail.", "rail");
+    TRY(room->faults, changed_faults(room->faults, room->rail.quirks, changes));
+    return {};
+  });
+}
+
+base::Result<void> Sandbox::set_rail(std::string_view rail, RailSettings settings) {
+  return room_->at_desk([&](Desk& desk) -> base::Result<void> {
+    RailRoom* room = desk.hall.find(rail);
+    if (room == nullptr) return base::fail(ErrorCode::not_found, "No such rail.", "rail");
+    room->settings = std::move(settings);
+    return {};
+  });
+}
+
+std::vector<Json> Sandbox::objects(std::string_view rail, std::string_view kind) const {
+  return room_->at_desk([&](Desk& desk) {
+    std::vector<Json> copies;
+    RailRoom* room = desk.hall.find(rail);
+    if (room == nullptr) return copies;
+    for (const Json* object : room->shelf->newest(kind))
+      copies.push_back(*object);
+    return copies;
+  });
+}
+
+std::vector<Delivery> Sandbox::notices() const {
+  return room_->at_desk([](Desk& desk) { return desk.hall.postman().all(); });
+}
+
+base::Task<std::int64_t> Sandbox::deliver_due(base::HttpClient& client) {
+  std::vector<Delivery> due = room_->at_desk([](Desk& desk) {
+    auto taken = desk.hall.postman().take_due(desk.clock.now(), kDeliveriesAtOnce);
+    for (Delivery& delivery : taken)
+      seal(desk, delivery);
+    return taken;
+  });
+  for (Delivery& delivery : due) {
+    base::HttpCall call{.method = delivery.method,
+                        .url = delivery.url,
+                        .headers = delivery.headers,
+                        .body = delivery.body,
+                        .timeout = kNoticeTimeout};
+    call.headers.add(std::string(kSandboxHeader), std::string(kSandboxHeaderValue));
+    const auto reply = co_await client.send(std::move(call));
+    room_->at_desk([&](Desk& desk) {
+      desk.hall.postman().returned(std::move(delivery), reply, desk.clock.now());
+    });
+  }
+  co_return static_cast<std::int64_t>(due.size());
+}
+
+base::Task<void> Sandbox::run_postman(base::HttpClient& client) {
+  while (!room_->postman_stops) {
+    co_await deliver_due(client);
+    co_await base::Sleep{kPostmanRests};
+  }
+}
+
+void Sandbox::stop_postman() { room_->postman_stops = true; }
 
 void Sandbox::set_faults(const Faults& faults) {
   room_->at_desk([&](Desk& desk) { desk.faults = faults; });

@@ -15,6 +15,7 @@
 #include "sandbox/bank.hpp"
 #include "sandbox/faults.hpp"
 #include "sandbox/payers.hpp"
+#include "sandbox/rail.hpp"
 #include "sandbox/transfer.hpp"
 
 namespace quittance::sandbox {
@@ -28,7 +29,8 @@ inline constexpr std::string_view kEnvironmentHeader = "X-Quittance-Environment"
 /// Limits of the wire (law 9).
 inline constexpr std::size_t kBodyLimitBytes = 64 * 1024;  ///< then 413
 inline constexpr std::size_t kListLimit = 50;              ///< of md5_list and hash_list, then 400
-inline constexpr std::size_t kShownLimit = 1'000;          ///< of GET /control/transactions
+inline constexpr std::size_t kDeliveriesAtOnce = 64;
+inline constexpr std::size_t kShownLimit = 1'000;  ///< of GET /control/transactions
 
 struct SandboxOptions {
   std::string data_file{};  ///< empty: memory only
@@ -39,6 +41,10 @@ struct SandboxOptions {
   std::string public_url{};
   /// Anything but `sandbox` is refused: this bank has no business in a live installation.
   std::string environment = "sandbox";
+  /// The shop's accounts at the other providers, by the name of the rail.
+  std::map<std::string, RailSettings> accounts{};
+  /// Simulators beside the built-in ones.
+  std::vector<const Rail*> more_rails{};
 };
 
 /// Who pays what, and how. `qr` is a KHQR payload, or the md5 of one the bank has heard of.
@@ -67,6 +73,21 @@ class Sandbox {
   base::Result<std::optional<Transfer>> pay_by_curve(Payment payment, std::int64_t speed);
   /// Makes the QR one of those that wait on the bank page, and payable by md5.
   base::Result<void> remember_qr(std::string_view qr);
+
+  /// What a payer does at a rail: `choice` of its choices with the request `ref`. not_found for no
+  /// such rail, else as Rail::act.
+  base::Result<base::Json> act(std::string_view rail, const std::string& ref, const Act& act);
+  /// Changes fault knobs of one rail; not_found for no such rail.
+  base::Result<void> change_rail_faults(std::string_view rail, const base::Json& changes);
+  base::Result<void> set_rail(std::string_view rail, RailSettings settings);
+  /// Copies of a rail's objects of one kind, the newest first.
+  std::vector<base::Json> objects(std::string_view rail, std::string_view kind) const;
+  std::vector<Delivery> notices() const;
+  /// Delivers what is due, at most `kDeliveriesAtOnce`; returns how many attempts were made.
+  base::Task<std::int64_t> deliver_due(base::HttpClient& client);
+  /// Delivers until `stop_postman`.
+  base::Task<void> run_postman(base::HttpClient& client);
+  void stop_postman();
 
   void set_faults(const Faults& faults);
   Faults faults() const;

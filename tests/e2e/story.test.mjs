@@ -107,7 +107,7 @@ test('S1.25 S1.71 one payment, from cart to proof', async (t) => {
     const entry = orders.getByRole('listitem').filter({ hasText: `Order ${order_id}` });
     await entry.getByText('Pending').waitFor();
     const bank = await customer.open(`${demo.bank_url}/`);
-    await bank.getByLabel('Text of a KHQR').fill(qr_text);
+    await bank.getByLabel('Text of a QR').fill(qr_text);
     await button(bank, 'Continue').tap();
     await heading(bank, 'Pay Quittance Computers').waitFor();
     const [payer] = await bank.getByLabel('From account').locator('option').allInnerTexts();
