@@ -77,7 +77,7 @@ int run_serve(Config config, bool seed) {
     if (!set) return complain(set.error());
   }
   if (seed) {
-    if (const auto seeded = seed_shop((*server)->store(), loops); !seeded) {
+    if (const auto seeded = seed_shop((*server)->store(), loops, clock); !seeded) {
       return complain(seeded.error());
     }
   }
@@ -126,7 +126,7 @@ int run_demo(Config config, std::uint16_t sandbox_port) {
   const base::Secret password = chosen ? *config.admin_password : base::Secret(random.hex(6));
   const auto set = set_admin_password((*server)->store(), loops, clock, password);
   if (!set) return complain(set.error());
-  if (const auto seeded = seed_shop((*server)->store(), loops); !seeded) {
+  if (const auto seeded = seed_shop((*server)->store(), loops, clock); !seeded) {
     return complain(seeded.error());
   }
   std::printf(

@@ -150,7 +150,8 @@ Result<storage::Rows> set_admin_password(storage::Store& store, base::EventLoops
   return wait_for<storage::Rows>(loops, store.write<storage::Rows>(std::move(work)));
 }
 
-Result<storage::Rows> seed_shop(storage::Store& store, base::EventLoops& loops) {
+Result<storage::Rows> seed_shop(storage::Store& store, base::EventLoops& loops,
+                                const base::Clock& clock) {
   struct Row {
     const char* name;
     const char* description;
@@ -170,17 +171,19 @@ Result<storage::Rows> seed_shop(storage::Store& store, base::EventLoops& loops) 
       {"Wi-Fi router", "Wi-Fi 6, covers a shop house on three floors", "router", 5'500, 25},
   };
   std::move_only_function<Result<storage::Rows>(WritableBooks&)> work =
-      [](WritableBooks& books) -> Result<storage::Rows> {
+      [now = clock.now()](WritableBooks& books) -> Result<storage::Rows> {
     TRY(const auto present, books.products());
     if (!present.empty()) return storage::Rows();
     for (const Row& row : kProducts) {
       TRY(const core::Money price,
           core::Money::from_minor(row.price_minor, *core::Currency::from_code("USD")));
-      TRY_VOID(books.insert_product({.name = row.name,
-                                     .description = row.description,
-                                     .picture = row.picture,
-                                     .price = price,
-                                     .stock = row.stock}));
+      TRY_VOID(checkout::add_product(books,
+                                     {.name = row.name,
+                                      .description = row.description,
+                                      .picture = row.picture,
+                                      .price = price,
+                                      .stock = row.stock},
+                                     "system", now));
     }
     return storage::Rows();
   };

@@ -31,7 +31,8 @@ base::Result<storage::Rows> set_admin_password(storage::Store& store, base::Even
                                                const base::Secret& password);
 
 /// Products for the demo shop, if there are none yet.
-base::Result<storage::Rows> seed_shop(storage::Store& store, base::EventLoops& loops);
+base::Result<storage::Rows> seed_shop(storage::Store& store, base::EventLoops& loops,
+                                      const base::Clock& clock);
 
 /// The commands (main.cpp names them).
 int run_serve(Config config, bool seed);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "checkout/audit_details.hpp"
+
 namespace quittance::checkout {
 namespace {
 
@@ -91,22 +93,22 @@ Result<PlacedOrder> write_order(WritableBooks& books, const OrderDraft& draft,
   TRY_VOID(reserve_items(books, cart, draft.items));
   TRY(placed.order.customer_id, customer_of(books, draft, placed.order.created_at));
   TRY(placed.order.id, books.insert_order(placed.order));
+  std::vector<PlacedItem> items;
   for (const OrderItem& item : cart.items) {
-    TRY_VOID(books.insert_order_item(placed.order.id, item));
+    TRY(const std::int64_t row, books.insert_order_item(placed.order.id, item));
+    items.push_back({.row = row, .item = item});
   }
   placed.session.order_id = placed.order.id;
   placed.session.customer_id = placed.order.customer_id;
   TRY(placed.session.id, books.insert_session(placed.session));
   TRY_VOID(books.set_order_session(placed.order.id, placed.session.session_id));
-  const base::Json details = base::Json::object({{"total_minor", placed.order.total.minor()},
-                                                 {"currency", placed.order.total.currency().code()},
-                                                 {"session_id", placed.session.session_id}});
-  TRY_VOID(books.insert_audit({.created_at = placed.order.created_at,
-                               .actor = "customer",
-                               .action = "order.placed",
-                               .subject_type = "order",
-                               .subject_id = placed.order.id.value(),
-                               .details = details.dump()}));
+  TRY_VOID(
+      books.insert_audit({.created_at = placed.order.created_at,
+                          .actor = "customer",
+                          .action = "order.placed",
+                          .subject_type = "order",
+                          .subject_id = placed.order.id.value(),
+                          .details = order_details(placed.order, items, placed.session).dump()}));
   return placed;
 }
 

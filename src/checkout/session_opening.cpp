@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "checkout/audit_details.hpp"
+
 namespace quittance::checkout {
 
 using base::ErrorCode;
@@ -29,10 +31,8 @@ Result<Session> write_session(WritableBooks& books, Session session) {
     TRY_VOID(books.set_order_session(*session.order_id, session.session_id));
   }
   const bool of_order = session.order_id.has_value();
-  const base::Json details = base::Json::object({{"session_id", session.session_id},
-                                                 {"provider", session.provider},
-                                                 {"amount_minor", session.amount.minor()},
-                                                 {"currency", session.amount.currency().code()}});
+  const base::Json details = base::Json::object(
+      {{"session_id", session.session_id}, {"session", session_details(session)}});
   TRY_VOID(
       books.insert_audit({.created_at = session.created_at,
                           .actor = "system",

@@ -25,7 +25,7 @@ Result<CancelResult> write_cancel(WritableBooks& books, core::OrderId id, base::
                 "Part of this order is paid: give that money back before canceling it.");
   }
   core::Order order = *found;
-  TRY_VOID(release_goods(books, order));
+  TRY(base::Json stock, release_goods(books, order));
   order.status = OrderStatus::canceled;
   TRY_VOID(books.update_order(order, found->status, found->paid));
   TRY(const auto sessions, books.sessions_of_order(id));
@@ -35,12 +35,7 @@ Result<CancelResult> write_cancel(WritableBooks& books, core::OrderId id, base::
                                         std::nullopt));
     }
   }
-  TRY_VOID(books.insert_audit({.created_at = now,
-                               .actor = actor,
-                               .action = "order.canceled",
-                               .subject_type = "order",
-                               .subject_id = id.value(),
-                               .details = "{}"}));
+  TRY_VOID(books.insert_audit(order_entry(order, actor, "order.canceled", std::move(stock), now)));
   return CancelResult::canceled;
 }
 

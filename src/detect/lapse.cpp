@@ -4,20 +4,40 @@
 
 namespace quittance::detect {
 
+using base::Json;
 using base::Result;
 using core::OrderStatus;
 using core::SessionStatus;
 using core::StockState;
 using storage::WritableBooks;
 
-Result<storage::Rows> release_goods(WritableBooks& books, core::Order& order) {
-  if (order.stock_state != StockState::reserved) return storage::Rows();
+Result<Json> release_goods(WritableBooks& books, core::Order& order) {
+  Json stock{Json::Array{}};
+  if (order.stock_state != StockState::reserved) return stock;
   TRY(const auto items, books.order_items(order));
   for (const core::OrderItem& item : items) {
     TRY_VOID(books.release(item.product_id, item.quantity));
+    stock.push(Json::object(
+        {{"product_id", item.product_id.value()}, {"stock", 0}, {"reserved", -item.quantity}}));
   }
   order.stock_state = StockState::released;
-  return storage::Rows();
+  return stock;
+}
+
+storage::AuditEntry order_entry(const core::Order& order, std::string actor, std::string action,
+                                Json stock, base::Time now) {
+  const Json stands = Json::object({{"status", to_text(order.status)},
+                                    {"paid_minor", order.paid.minor()},
+                                    {"stock_state", to_text(order.stock_state)},
+                                    {"attention", to_text(order.attention)}});
+  Json details = Json::object({{"order", stands}});
+  if (!stock.array().empty()) details.set("stock", std::move(stock));
+  return {.created_at = now,
+          .actor = std::move(actor),
+          .action = std::move(action),
+          .subject_type = "order",
+          .subject_id = order.id.value(),
+          .details = details.dump()};
 }
 
 namespace {
@@ -32,23 +52,20 @@ Result<bool> lapse_order(WritableBooks& books, core::OrderId id, base::Time now,
   TRY(const auto found, books.order(id));
   if (!found || found->status != OrderStatus::pending) return false;
   core::Order order = *found;
-  if (now >= order.reserved_until) TRY_VOID(release_goods(books, order));
+  bool over = false;
   if (for_good) {
     TRY(const bool still_asked, asked_about(books, id));
-    if (!still_asked && order.paid.is_zero()) {
-      TRY_VOID(release_goods(books, order));
-      order.status = OrderStatus::canceled;
-    }
+    over = !still_asked && order.paid.is_zero();
   }
+  Json stock;
+  if (over || now >= order.reserved_until) {
+    TRY(stock, release_goods(books, order));
+  }
+  if (over) order.status = OrderStatus::canceled;
   if (order.status == found->status && order.stock_state == found->stock_state) return false;
   TRY_VOID(books.update_order(order, found->status, found->paid));
-  TRY_VOID(books.insert_audit(
-      {.created_at = now,
-       .actor = "system",
-       .action = order.status == OrderStatus::canceled ? "order.lapsed" : "order.hold_ended",
-       .subject_type = "order",
-       .subject_id = id.value(),
-       .details = "{}"}));
+  TRY_VOID(books.insert_audit(order_entry(
+      order, "system", over ? "order.lapsed" : "order.hold_ended", std::move(stock), now)));
   return true;
 }
 

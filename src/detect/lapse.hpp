@@ -13,7 +13,13 @@ namespace quittance::detect {
 base::Result<bool> lapse(storage::WritableBooks& books, const core::Session& session,
                          base::Time now, bool for_good);
 
-/// Gives the goods of an order back; the caller writes the order.
-base::Result<storage::Rows> release_goods(storage::WritableBooks& books, core::Order& order);
+/// Gives the goods of an order back, if any are set aside; the caller writes the order. Returns
+/// what the log says of the stock.
+base::Result<base::Json> release_goods(storage::WritableBooks& books, core::Order& order);
+
+/// An entry of the log about an order that no money moved: how it stands now, and what became of
+/// its goods.
+storage::AuditEntry order_entry(const core::Order& order, std::string actor, std::string action,
+                                base::Json stock, base::Time now);
 
 }  // namespace quittance::detect

@@ -88,7 +88,8 @@ class WritableBooks : public Books {
 
   /// `order.id` is ignored.
   base::Result<core::OrderId> insert_order(const core::Order& order);
-  base::Result<Rows> insert_order_item(core::OrderId id, const core::OrderItem& item);
+  /// The key of the new row.
+  base::Result<std::int64_t> insert_order_item(core::OrderId id, const core::OrderItem& item);
   base::Result<Rows> set_order_session(core::OrderId id, std::string_view session_id);
   /// Writes what settling changes, if the order still has `expected` status and `expected_paid`
   /// (compare-and-set, law 2); false when it has not.

@@ -156,12 +156,14 @@ Result<core::OrderId> WritableBooks::insert_order(const core::Order& order) {
   return core::OrderId(rows.front().integer("id"));
 }
 
-Result<Rows> WritableBooks::insert_order_item(core::OrderId id, const core::OrderItem& item) {
+Result<std::int64_t> WritableBooks::insert_order_item(core::OrderId id,
+                                                      const core::OrderItem& item) {
   static constexpr Sql kSql{
       "INSERT INTO order_items (order_id, product_id, name, quantity, "
-      "price_minor) VALUES ($1, $2, $3, $4, $5)"};
-  return connection_.run(
-      kSql, {id.value(), item.product_id.value(), item.name, item.quantity, item.price.minor()});
+      "price_minor) VALUES ($1, $2, $3, $4, $5) RETURNING id"};
+  TRY(const Rows rows, connection_.run(kSql, {id.value(), item.product_id.value(), item.name,
+                                              item.quantity, item.price.minor()}));
+  return rows.front().integer("id");
 }
 
 Result<Rows> WritableBooks::set_order_session(core::OrderId id, std::string_view session_id) {

@@ -1,5 +1,5 @@
 // From a cart to an order with a QR: all of it, or nothing.
-#include "checkout/place_order.hpp"
+#include "checkout/checkout.hpp"
 
 #include <gtest/gtest.h>
 
@@ -93,6 +93,42 @@ TEST(PlaceOrder, S0_5_S1_25_WritesOrderItemsReservationAndQr) {
   const auto customer = counter.read<std::optional<storage::Customer>>(
       [&](Books& b) { return b.customer(order.customer_id.value()); });
   EXPECT_EQ(customer->name, "Sokha");
+}
+
+TEST(PlaceOrder, S3AuditTheLogHoldsAllThatWasWritten) {
+  Counter counter;
+  const auto silk = counter.write<core::ProductId>([](WritableBooks& b) {
+    return add_product(b, {.name = "Silk", .picture = "silk", .price = usd(1'250), .stock = 10},
+                       "sokha", kStart);
+  });
+  const auto added = counter.read<std::vector<storage::AuditEntry>>(
+      [&](Books& b) { return b.audit_of("product", silk.value()); });
+  ASSERT_EQ(added.size(), 1U);
+  EXPECT_EQ(added[0].actor, "sokha");
+  EXPECT_EQ(added[0].action, "product.added");
+  EXPECT_EQ(added[0].details,
+            R"({"name":"Silk","description":"","picture":"silk","price_minor":1250,)"
+            R"("currency":"USD","stock":10})");
+
+  const auto placed = counter.place({{silk, 3}});
+  ASSERT_TRUE(placed.has_value());
+  const auto entries = counter.read<std::vector<storage::AuditEntry>>(
+      [&](Books& b) { return b.audit_of("order", placed->order.id.value()); });
+  ASSERT_EQ(entries.size(), 1U);
+  const auto details = *base::Json::parse(entries[0].details);
+  EXPECT_EQ(details["transaction_id"], base::Json(placed->order.transaction_id));
+  EXPECT_EQ(details["order_secret_sha256"],
+            base::Json(base::sha256_hex(placed->order.order_secret)));
+  EXPECT_EQ(entries[0].details.find(placed->order.order_secret), std::string::npos);
+  EXPECT_EQ(details["customer_id"], base::Json(placed->order.customer_id->value()));
+  EXPECT_EQ(details["total_minor"], base::Json(3'750));
+  EXPECT_EQ(details["reserved_until"], base::Json(base::to_ms(placed->order.reserved_until)));
+  EXPECT_EQ(details["items"].dump(),
+            R"([{"row":1,"product_id":1,"name":"Silk","quantity":3,"price_minor":1250}])");
+  EXPECT_EQ(details["stock"].dump(), R"([{"product_id":1,"stock":0,"reserved":3}])");
+  EXPECT_EQ(details["session"]["row"], base::Json(placed->session.id.value()));
+  EXPECT_EQ(details["session"]["session_id"], base::Json(placed->session.session_id));
+  EXPECT_EQ(details["session"]["amount_minor"], base::Json(3'750));
 }
 
 TEST(PlaceOrder, ABadCartIsRefusedByTheItemAtFault) {
@@ -280,6 +316,7 @@ TEST_F(Reopening, AFreeStandingSessionHasNoOrder) {
   const auto audit = read<std::vector<storage::AuditEntry>>(
       [&](Books& b) { return b.audit_of("session", session->id.value()); });
   EXPECT_EQ(audit.at(0).action, "session.opened");
+  EXPECT_EQ((*base::Json::parse(audit.at(0).details))["session"]["amount_minor"], base::Json(500));
   const auto refused = run(open_free_session(*store, bank, policy, clock, random, usd(0), ""));
   EXPECT_EQ(refused.error().param, "amount");
 }

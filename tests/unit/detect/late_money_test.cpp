@@ -132,6 +132,12 @@ TEST(Hold, C12_GoodsAreGivenBackWhenTheHoldEndsAndTheBankHasSaidNo) {
   EXPECT_EQ(shop.product(product).stock, 5);
   EXPECT_EQ(shop.order(placed.order).status, OrderStatus::pending);
   EXPECT_EQ(shop.audit(placed.order).back().action, "order.hold_ended");
+  const auto details = *base::Json::parse(shop.audit(placed.order).back().details);
+  EXPECT_EQ(details["order"]["status"], base::Json("pending"));
+  EXPECT_EQ(details["order"]["stock_state"], base::Json("released"));
+  ASSERT_EQ(details["stock"].array().size(), 1U);
+  EXPECT_EQ(details["stock"].array()[0]["stock"], base::Json(0));
+  EXPECT_LT(*details["stock"].array()[0]["reserved"].integer(), 0);
   // Only once.
   shop.advance(1h);
   shop.ask(placed.session);
@@ -166,6 +172,8 @@ TEST(Lapse, AfterFortyFiveDaysAndALastNoTheOrderIsOver) {
   EXPECT_EQ(shop.session(placed.session).status, SessionStatus::expired);
   EXPECT_EQ(shop.session(placed.session).next_check_at, std::nullopt);
   EXPECT_EQ(shop.audit(placed.order).back().action, "order.lapsed");
+  EXPECT_EQ((*base::Json::parse(shop.audit(placed.order).back().details))["order"]["status"],
+            base::Json("canceled"));
   // Law 5: even so, money that comes is honoured.
   shop.bank_has_money(placed.session, "hash-1");
   const Asked asked = shop.ask(placed.session, AskReason::recovery);

@@ -126,6 +126,9 @@ TEST(Cancel, Law4_AsksFirstThenGivesTheGoodsBack) {
   }
   const auto entry = shop.audit(placed.order).back();
   EXPECT_EQ(entry.action, "order.canceled");
+  const auto details = *base::Json::parse(entry.details);
+  EXPECT_EQ(details["order"]["status"], base::Json("canceled"));
+  EXPECT_EQ(details["stock"].array().size(), 1U);
   EXPECT_EQ(entry.actor, "customer 1");
   // Once more is no news, and worth no call to the bank.
   EXPECT_EQ(shop.cancel(placed.order), CancelResult::canceled);

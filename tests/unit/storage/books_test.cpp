@@ -104,7 +104,7 @@ TEST(Orders, AreReadBackAsTheyWereWritten) {
   const auto customer = add_customer(books, "Sokha");
   const auto silk = add_silk(books, 9);
   const auto id = add_order(books, "tx-1", customer);
-  books.write<Rows>([=](WritableBooks& b) {
+  books.write<std::int64_t>([=](WritableBooks& b) {
     return b.insert_order_item(
         id, {.product_id = silk, .name = "Silk", .quantity = 2, .price = usd(1'250)});
   });
@@ -186,7 +186,7 @@ TEST(Orders, ASummaryNamesTheCustomerAndCountsPieces) {
   const auto silk = add_silk(books, 9);
   const auto id = add_order(books, "tx-1", add_customer(books, "Sokha"));
   for (const std::int64_t quantity : {2, 3}) {
-    books.write<Rows>([=](WritableBooks& b) {
+    books.write<std::int64_t>([=](WritableBooks& b) {
       return b.insert_order_item(
           id, {.product_id = silk, .name = "", .quantity = quantity, .price = usd(1)});
     });
