@@ -84,8 +84,8 @@ void VirtualExecutor::post_after(Duration delay, Job job) {
   queue_->add(clock_.now() + delay, std::move(job));
 }
 
-bool VirtualExecutor::run_one() {
-  auto [due, job] = queue_->take(Time::max());
+bool VirtualExecutor::run_one(Time latest) {
+  auto [due, job] = queue_->take(latest);
   if (!job) return false;
   if (due > clock_.now()) clock_.set(due);
   job();
@@ -93,12 +93,8 @@ bool VirtualExecutor::run_one() {
 }
 
 void VirtualExecutor::run_until(Time moment) {
-  for (;;) {
-    auto [due, job] = queue_->take(moment);
-    if (!job) break;
-    if (due > clock_.now()) clock_.set(due);
-    job();
-  }
+  for (bool more = true; more;)
+    more = run_one(moment);
   clock_.set(moment);
 }
 

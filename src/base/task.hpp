@@ -214,8 +214,8 @@ class VirtualExecutor final : public Executor {
   ~VirtualExecutor() override;
   void post(Job job) override;
   void post_after(Duration delay, Job job) override;
-  /// Runs the next due job, moving the clock to it. False when nothing is left.
-  bool run_one();
+  /// Runs the next job, moving the clock to it. False when none is due by `latest`.
+  bool run_one(Time latest = Time::max());
   /// Runs everything that is due up to `moment`, then sets the clock there.
   void run_until(Time moment);
 

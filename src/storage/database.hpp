@@ -140,7 +140,9 @@ class Connection {
 /// `text` with every `token` in it replaced by `word`.
 std::string replaced(std::string text, std::string_view token, std::string_view word);
 
-/// Opens a connection; `path` is a file. `read_only` connections refuse to write.
-base::Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, bool read_only);
+/// Opens a connection; `path` is a file. `read_only` connections refuse to write. `vfs` names the
+/// SQLite VFS that carries the file; empty: the operating system's.
+base::Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, bool read_only,
+                                                      const std::string& vfs = "");
 
 }  // namespace quittance::storage

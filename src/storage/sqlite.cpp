@@ -184,12 +184,14 @@ class SqliteConnection final : public Connection {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, bool read_only) {
+base::Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, bool read_only,
+                                                      const std::string& vfs) {
   stop_counting_memory();
   sqlite3* database = nullptr;
   const int flags =
       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (read_only ? 0 : SQLITE_OPEN_CREATE);
-  if (sqlite3_open_v2(path.c_str(), &database, flags, nullptr) != SQLITE_OK) {
+  const char* vfs_name = vfs.empty() ? nullptr : vfs.c_str();
+  if (sqlite3_open_v2(path.c_str(), &database, flags, vfs_name) != SQLITE_OK) {
     const std::string detail = database ? sqlite3_errmsg(database) : "out of memory";
     sqlite3_close_v2(database);
     return fail(ErrorCode::storage_failure, "The database file cannot be opened.", "", detail);
@@ -197,10 +199,13 @@ base::Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, b
   auto connection = std::make_unique<SqliteConnection>(database);
   sqlite3_busy_timeout(database, kBusyTimeoutMs);
   sqlite3_extended_result_codes(database, 1);
+  // The checkpoint, because a process that was killed while it committed may have left a commit in
+  // the operating system's cache: nobody may build on it before it is on disk.
   const char* settings = read_only ? "PRAGMA query_only=1; PRAGMA mmap_size=268435456;"
                                    : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                                      "PRAGMA foreign_keys=1; PRAGMA cache_size=-65536;"
-                                     "PRAGMA wal_autocheckpoint=8000; PRAGMA temp_store=MEMORY;";
+                                     "PRAGMA wal_autocheckpoint=8000; PRAGMA temp_store=MEMORY;"
+                                     "PRAGMA wal_checkpoint(PASSIVE);";
   TRY_VOID(connection->run_script(settings));
   return connection;
 }

@@ -22,7 +22,7 @@ constexpr std::size_t kReadersAtStart = 4;
 Result<std::unique_ptr<Store>> Store::open(StoreOptions options, const base::Clock& clock,
                                            base::Log& log) {
   std::unique_ptr<Store> store(new Store(std::move(options), log));
-  TRY(store->writer_, open_sqlite(store->options_.path, false));
+  TRY(store->writer_, store->connect(false));
   TRY(const Migrated migrated, migrate(*store->writer_, clock));
   if (migrated.from != migrated.to) {
     log.info("storage.migrated", {{"from", migrated.from}, {"to", migrated.to}});
@@ -31,7 +31,7 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options, const base::Clo
   // of connections that takes all file handles leaves us those that we need.
   const std::size_t readers = store->options_.inline_executor ? 1 : kReadersAtStart;
   while (store->readers_.size() < readers) {
-    TRY(std::unique_ptr<Connection> reader, open_sqlite(store->options_.path, true));
+    TRY(std::unique_ptr<Connection> reader, store->connect(true));
     // SQLite opens the file itself at the first look into it.
     TRY_VOID(reader->run_script("SELECT 1 FROM sqlite_schema LIMIT 1"));
     store->readers_.push_back(std::move(reader));
@@ -40,6 +40,10 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options, const base::Clo
     store->thread_ = std::thread([raw = store.get()] { raw->run_writer(); });
   }
   return store;
+}
+
+Result<std::unique_ptr<Connection>> Store::connect(bool read_only) const {
+  return options_.connect ? options_.connect(read_only) : open_sqlite(options_.path, read_only);
 }
 
 Store::~Store() {
@@ -60,7 +64,7 @@ Store::Lease::Lease(Store& owner) : store(owner) {
       return;
     }
   }
-  auto opened = open_sqlite(store.options_.path, true);
+  auto opened = store.connect(true);
   if (!opened) {
     // Out of file handles or memory: nothing that a caller could do about it would be right.
     store.log_.error("storage.reader_failed", {{"detail", opened.error().detail}});

@@ -20,6 +20,9 @@ namespace quittance::storage {
 /// Where the books are, and the limits of the queue before them.
 struct StoreOptions {
   std::string path;
+  /// How connections are opened; empty: SQLite on `path`. The simulation puts its lossy disk and
+  /// its planted bugs here.
+  std::function<base::Result<std::unique_ptr<Connection>>(bool read_only)> connect{};
   std::size_t queue_limit = 65'536;  ///< more waiting writes than this are refused: `overloaded`
   std::size_t group_limit = 1'024;   ///< writes in one commit
   /// False: no audit log is written; only the bench, which measures what it costs, may ask for it.
@@ -176,6 +179,7 @@ class Store {
   };
 
   Store(StoreOptions options, base::Log& log) : options_(std::move(options)), log_(log) {}
+  base::Result<std::unique_ptr<Connection>> connect(bool read_only) const;
   void enqueue(std::unique_ptr<Command> command);
   void run_writer();
   Group take_group();

@@ -9,6 +9,7 @@
 
 #include "sandbox/sandbox.hpp"
 #include "simulation/facts.hpp"
+#include "simulation/machine.hpp"
 #include "simulation/model.hpp"
 #include "storage/storage.hpp"
 
@@ -16,7 +17,7 @@ namespace quittance::simulation {
 
 /// What the auditor may look at.
 struct AuditorParts {
-  std::string path;
+  const Machine& machine;
   Facts& facts;
   const sandbox::Sandbox& bank;
   std::string merchant_account;
@@ -25,7 +26,10 @@ struct AuditorParts {
 
 class Auditor {
  public:
-  explicit Auditor(AuditorParts parts);
+  explicit Auditor(AuditorParts parts) : parts_(std::move(parts)) {}
+  /// Takes the books at hand; `close` before the machine starts again.
+  void open();
+  void close() { books_.reset(); }
   void shelve(std::int64_t product_id, Shelf shelf);
 
   /// Reads on in the log and holds all books against the model. False: see `violation`.
@@ -34,6 +38,12 @@ class Auditor {
   bool glance();
   /// After the healing: nothing that reached us may be missing, and all is quiet.
   bool conclude();
+  /// The file itself is sound: SQLite's own look at it.
+  bool check_file();
+  /// Something that others found.
+  void report(Violation violation) {
+    if (!violation_) violation_ = std::move(violation);
+  }
   const std::optional<Violation>& violation() const { return violation_; }
   /// One line for each order and product, for the trace.
   std::vector<std::string> final_lines();

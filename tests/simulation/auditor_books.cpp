@@ -53,9 +53,25 @@ constexpr std::int64_t kMarginMs = 2 * 3'600'000;
 
 }  // namespace
 
-Auditor::Auditor(AuditorParts parts) : parts_(std::move(parts)) {
-  auto opened = storage::open_sqlite(parts_.path, true);
-  if (opened) books_ = std::move(*opened);
+void Auditor::open() {
+  auto opened = parts_.machine.connect(true);
+  if (opened) {
+    books_ = std::move(*opened);
+  } else {
+    broken("the books can be read", "a connection", opened.error().detail);
+  }
+}
+
+bool Auditor::check_file() {
+  static constexpr storage::Sql kIntegrity{"PRAGMA integrity_check(1)"};
+  static constexpr storage::Sql kReferences{"PRAGMA foreign_key_check"};
+  const Rows rows = read(kIntegrity);
+  if (rows.empty() || rows.front().text("integrity_check") != "ok") {
+    return broken("the file is sound", "ok",
+                  rows.empty() ? "nothing" : rows.front().text("integrity_check"));
+  }
+  if (!read(kReferences).empty()) return broken("no row refers to nothing", "none", "some do");
+  return !violation_;
 }
 
 void Auditor::shelve(std::int64_t product_id, Shelf shelf) {

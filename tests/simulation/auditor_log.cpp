@@ -12,6 +12,7 @@ namespace {
 
 constexpr storage::Sql kLog{
     "SELECT seq, created_at, action, subject_id, details FROM audit WHERE seq > $1 ORDER BY seq"};
+constexpr storage::Sql kLogEnd{"SELECT COALESCE(MAX(seq), 0) AS last FROM audit"};
 constexpr storage::Sql kItems{
     "SELECT product_id, quantity FROM order_items WHERE order_id = $1 ORDER BY product_id"};
 constexpr storage::Sql kSession{
@@ -24,6 +25,11 @@ std::string name_of(std::int64_t order_id) { return "order " + std::to_string(or
 }  // namespace
 
 bool Auditor::follow_log() {
+  const Rows last = read(kLogEnd);
+  if (last.empty() || last.front().integer("last") < log_read_) {
+    return broken("what was once in the log stays there", "entry " + std::to_string(log_read_),
+                  "a shorter log");
+  }
   const Rows entries = read(kLog, {log_read_});
   for (std::size_t i = 0; i < entries.size(); ++i) {
     log_read_ = entries[i].integer("seq");

@@ -1,16 +1,18 @@
 #include "simulation/engine.hpp"
 
-#include <stdexcept>
-
 namespace quittance::simulation {
 
 Engine::Engine(const EngineGround& ground)
     : executor(ground.time),
       settle{.clock = ground.clock, .random = ground.random, .pass_key = ground.pass_key} {
+  const Machine& machine = ground.machine;
   storage::StoreOptions options{
-      .path = ground.path, .inline_executor = &executor, .crash_point = ground.crash_point};
+      .path = "",
+      .connect = [&machine](bool read_only) { return machine.connect(read_only); },
+      .inline_executor = &executor,
+      .crash_point = ground.crash_point};
   auto opened = storage::Store::open(std::move(options), ground.clock, log);
-  if (!opened) throw std::runtime_error("the store does not open: " + opened.error().detail);
+  if (!opened) throw BooksClosed{opened.error().detail};
   store = std::move(*opened);
   providers::BakongOptions bakong_options{.base_url = "http://bank.test",
                                           .token = base::Secret(ground.token),

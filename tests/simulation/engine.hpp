@@ -7,6 +7,7 @@
 
 #include "checkout/checkout.hpp"
 #include "detect/detect.hpp"
+#include "simulation/machine.hpp"
 #include "simulation/plants.hpp"
 
 namespace quittance::simulation {
@@ -14,11 +15,17 @@ namespace quittance::simulation {
 /// Thrown where the process is killed; nothing but the world catches it.
 struct EngineDied {
   std::string_view point;
+  Death how = Death::kill;
+};
+
+/// Thrown when the books do not open.
+struct BooksClosed {
+  std::string detail;
 };
 
 /// What outlives the engine.
 struct EngineGround {
-  std::string path;
+  const Machine& machine;
   base::ManualClock& time;   ///< true time; timers run on it
   const base::Clock& clock;  ///< what the engine believes
   base::Random& random;
@@ -35,7 +42,8 @@ struct EngineGround {
 /// A process. Its coroutines wait in its own executor, and are gone with it.
 class Engine {
  public:
-  /// Throws std::runtime_error when the store does not open: a crash may never lead to that.
+  /// Throws BooksClosed when the store does not open: no crash may ever lead to that, but one
+  /// while it opens.
   explicit Engine(const EngineGround& ground);
 
   base::VirtualExecutor executor;

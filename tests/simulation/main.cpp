@@ -3,68 +3,17 @@
 //
 //   quittance_simulate --seed N --events M [--plant BUG] [--trace]   one run
 //   quittance_simulate --seeds K ...       runs the seeds N to N+K-1
+//   quittance_simulate --for S ...         runs seeds from N on for S seconds
+//   quittance_simulate --cuts C ...        C power cuts, one soon after the other
 //   quittance_simulate --repeats ...       the same seed twice gives the same trace, another not
 //   quittance_simulate --bites ...         each planted bug is found within K seeds
-#include <charconv>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 
-#include "simulation/world.hpp"
+#include "simulation/command.hpp"
 
 namespace quittance::simulation {
 namespace {
-
-enum class Mode { seeds, repeats, bites };
-
-struct Command {
-  Mode mode = Mode::seeds;
-  WorldOptions world;
-  std::uint64_t seeds = 1;
-};
-
-bool read_number(const char* text, auto& number) {
-  const char* end = text + std::strlen(text);
-  const auto [stop, error] = std::from_chars(text, end, number);
-  return error == std::errc() && stop == end && number > 0;
-}
-
-std::optional<Command> read_command(int count, char** words) {
-  Command command;
-  for (int i = 1; i < count; ++i) {
-    const std::string_view word = words[i];
-    if (word == "--trace") {
-      command.world.trace = true;
-    } else if (word == "--repeats") {
-      command.mode = Mode::repeats;
-    } else if (word == "--bites") {
-      command.mode = Mode::bites;
-    } else if (i + 1 == count) {
-      return std::nullopt;
-    } else if (word == "--plant") {
-      const auto plant = plant_from(words[++i]);
-      if (!plant) return std::nullopt;
-      command.world.plant = *plant;
-    } else if (word == "--seed") {
-      if (!read_number(words[++i], command.world.seed)) return std::nullopt;
-    } else if (word == "--seeds") {
-      if (!read_number(words[++i], command.seeds)) return std::nullopt;
-    } else if (word != "--events" || !read_number(words[++i], command.world.events)) {
-      return std::nullopt;
-    }
-  }
-  return command;
-}
-
-int usage() {
-  std::fprintf(stderr,
-               "usage: quittance_simulate [--seed N] [--seeds K] [--events M] [--plant BUG] "
-               "[--trace] [--repeats | --bites]\nBUG is one of:");
-  for (const PlantRow& row : plants())
-    std::fprintf(stderr, " %s", std::string(row.name).c_str());
-  std::fprintf(stderr, "\n");
-  return 2;
-}
 
 Outcome run_one(const WorldOptions& options) {
   World world(options);
@@ -77,31 +26,67 @@ void print(const WorldOptions& options, const Outcome& outcome) {
   if (!outcome.violation) {
     std::printf(
         "seed %llu: ok, %lld events, %lld days, %lld orders, %lld transfers, %lld "
-        "settlements, %lld calls, %lld crashes, trace %s\n",
+        "settlements, %lld calls, %lld crashes, %lld power cuts, trace %s\n",
         seed, count(outcome.event), count(outcome.days), count(outcome.orders),
         count(outcome.transfers), count(outcome.settlements), count(outcome.calls),
-        count(outcome.crashes), outcome.hash.substr(0, 16).c_str());
+        count(outcome.crashes), count(outcome.disk.power_cuts), outcome.hash.substr(0, 16).c_str());
     return;
   }
   const bool planted = options.plant != Plant::none;
-  const std::string plant = planted ? " --plant " + std::string(to_text(options.plant)) : "";
+  std::string more = planted ? " --plant " + std::string(to_text(options.plant)) : "";
+  if (options.cuts_only) more += " --cuts 1";
   std::printf(
       "seed %llu: BROKEN at event %lld\n  rule:     %s\n  expected: %s\n  found:    %s\n"
       "  again:    quittance_simulate --seed %llu --events %lld%s --trace\n",
       seed, count(outcome.event), outcome.violation->rule.c_str(),
       outcome.violation->expected.c_str(), outcome.violation->found.c_str(), seed,
-      count(options.events), plant.c_str());
+      count(options.events), more.c_str());
 }
 
 int run_seeds(Command command) {
+  const std::int64_t began_us = base::monotonic_us();
+  const auto seconds = [began_us] { return (base::monotonic_us() - began_us) / 1'000'000; };
   std::uint64_t broken = 0;
-  for (std::uint64_t i = 0; i < command.seeds; ++i, ++command.world.seed) {
+  std::uint64_t seeds = 0;
+  const auto more = [&] {
+    return command.for_s > 0 ? seconds() < command.for_s : seeds < command.seeds;
+  };
+  for (; more(); ++seeds, ++command.world.seed) {
     const Outcome outcome = run_one(command.world);
     print(command.world, outcome);
     if (outcome.violation) ++broken;
   }
-  std::printf("%llu seeds, %llu broken\n", static_cast<unsigned long long>(command.seeds),
-              static_cast<unsigned long long>(broken));
+  std::printf("%llu seeds, %llu broken, %lld s\n", static_cast<unsigned long long>(seeds),
+              static_cast<unsigned long long>(broken), static_cast<long long>(seconds()));
+  return broken == 0 ? 0 : 1;
+}
+
+/// Worlds in which the power fails again and again, until it has failed so often.
+int run_cuts(Command command) {
+  const std::int64_t began_us = base::monotonic_us();
+  command.world.cuts_only = true;
+  DiskFigures sum;
+  std::int64_t settlements = 0;
+  std::int64_t orders = 0;
+  std::uint64_t broken = 0;
+  for (; sum.power_cuts < command.cuts && broken == 0; ++command.world.seed) {
+    const Outcome outcome = run_one(command.world);
+    if (outcome.violation) print(command.world, outcome);
+    if (outcome.violation) ++broken;
+    sum.power_cuts += outcome.disk.power_cuts;
+    sum.lost_sectors += outcome.disk.lost_sectors;
+    sum.torn_sectors += outcome.disk.torn_sectors;
+    sum.syncs += outcome.disk.syncs;
+    settlements += outcome.settlements;
+    orders += outcome.orders;
+  }
+  const auto count = [](std::int64_t value) { return static_cast<long long>(value); };
+  std::printf(
+      "%lld power cuts, %lld sectors lost, %lld torn, %lld syncs, %lld orders, %lld settlements, "
+      "%lld ms: %s\n",
+      count(sum.power_cuts), count(sum.lost_sectors), count(sum.torn_sectors), count(sum.syncs),
+      count(orders), count(settlements), count((base::monotonic_us() - began_us) / 1'000),
+      broken == 0 ? "nothing lost, nothing counted twice" : "BROKEN");
   return broken == 0 ? 0 : 1;
 }
 
@@ -159,6 +144,8 @@ int run(int count, char** words) {
       return run_repeats(*command);
     case Mode::bites:
       return run_bites(*command);
+    case Mode::cuts:
+      return run_cuts(*command);
   }
   return 2;
 }

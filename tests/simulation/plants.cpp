@@ -4,15 +4,13 @@
 #include <array>
 #include <stdexcept>
 
-#include "storage/storage.hpp"
-
 namespace quittance::simulation {
 namespace {
 
 using providers::Answer;
 using providers::Paid;
 
-constexpr std::array<PlantRow, 17> kPlants{{
+constexpr std::array<PlantRow, 18> kPlants{{
     {Plant::unknown_is_no, "unknown_is_no"},
     {Plant::foreign_transfer, "foreign_transfer"},
     {Plant::second_reference, "second_reference"},
@@ -30,6 +28,7 @@ constexpr std::array<PlantRow, 17> kPlants{{
     {Plant::uncompleted, "uncompleted"},
     {Plant::acknowledged_lost, "acknowledged_lost"},
     {Plant::outbox_doubled, "outbox_doubled"},
+    {Plant::disk_lies, "disk_lies"},
 }};
 
 bool lies(Plant plant) { return plant >= Plant::unknown_is_no && plant <= Plant::paid_unseen; }
@@ -113,6 +112,7 @@ std::string_view harm_of(Plant plant) {
     case Plant::paid_unseen:
     case Plant::stops_looking:
     case Plant::counted_twice:
+    case Plant::disk_lies:
       return "";
     case Plant::stock_short:
       return "UPDATE products SET stock = stock - 1 WHERE id = (SELECT MAX(id) FROM products "
@@ -162,13 +162,15 @@ std::unique_ptr<providers::Provider> make_liar(Plant plant,
   return std::make_unique<Liar>(plant, std::move(honest));
 }
 
-bool harm_books(Plant plant, const std::string& path) {
+bool harms_books(Plant plant) {
+  return plant >= Plant::counted_twice && plant <= Plant::outbox_doubled;
+}
+
+bool harm_books(Plant plant, storage::Connection& books) {
   const std::string_view harm = harm_of(plant);
   if (harm.empty()) return true;
-  const auto connection = storage::open_sqlite(path, false);
-  if (!connection) throw std::runtime_error("the books cannot be opened to be harmed");
   const storage::Sql sql{harm};
-  const auto rows = (*connection)->run(sql);
+  const auto rows = books.run(sql);
   if (!rows) throw std::runtime_error(rows.error().detail);
   return rows->changed > 0;
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "providers/providers.hpp"
+#include "storage/storage.hpp"
 
 namespace quittance::simulation {
 
@@ -33,6 +34,8 @@ enum class Plant {
   uncompleted,         ///< a completed order is pending again
   acknowledged_lost,   ///< a crash takes an acknowledged QR with it
   outbox_doubled,      ///< a completion is announced twice
+  // The disk lies.
+  disk_lies,  ///< it says "synced" and is not
 };
 
 struct PlantRow {
@@ -48,7 +51,9 @@ std::optional<Plant> plant_from(std::string_view name);
 std::unique_ptr<providers::Provider> make_liar(Plant plant,
                                                std::unique_ptr<providers::Provider> honest);
 
-/// Harms the books at `path`; false when there is nothing to harm yet.
-bool harm_books(Plant plant, const std::string& path);
+/// Whether the plant is one statement behind the engine's back.
+bool harms_books(Plant plant);
+/// Harms the books; false when there is nothing to harm yet.
+bool harm_books(Plant plant, storage::Connection& books);
 
 }  // namespace quittance::simulation

@@ -194,7 +194,8 @@ Task<void> Population::open_another(Engine& engine, std::size_t index) {
   const core::OrderId id(orders_[index].id);
   const auto order = engine.store->read<std::optional<core::Order>>(
       [id](Books& books) { return books.order(id); });
-  if (!order || !*order) {
+  if (!order) co_return;
+  if (!*order) {
     stage_.facts.wrong_answers.push_back("order " + text_of(id.value()) + " is not there");
     co_return;
   }

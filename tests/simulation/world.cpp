@@ -1,7 +1,5 @@
 #include "simulation/world.hpp"
 
-#include <unistd.h>
-
 #include <stdexcept>
 
 namespace quittance::simulation {
@@ -40,6 +38,13 @@ std::unique_ptr<sandbox::Sandbox> make_bank(const base::Clock& time, base::Rando
   return std::move(*bank);
 }
 
+/// Every seed its own disk: sectors large or small, whole or torn.
+DiskOptions disk_of(const WorldOptions& options) {
+  return {.sector = options.seed % 3 == 0 ? 512U : 4'096U,
+          .torn = options.seed % 2 == 0,
+          .syncs = options.plant != Plant::disk_lies};
+}
+
 /// Runs on into the arms of whoever writes a product.
 base::Task<void> write_product(storage::Store& store, storage::Product product, std::int64_t& id) {
   std::move_only_function<base::Result<core::ProductId>(storage::WritableBooks&)> work =
@@ -52,32 +57,19 @@ base::Task<void> write_product(storage::Store& store, storage::Product product, 
 
 }  // namespace
 
-TempFolder::TempFolder(std::uint64_t seed) {
-  // Memory when there is such a folder: what is proved here does not hang on the disk's speed.
-  const std::filesystem::path memory = "/dev/shm";
-  const auto root =
-      std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
-  std::string name = (root / ("quittance_simulate_" + std::to_string(seed) + "_XXXXXX")).string();
-  if (!mkdtemp(name.data())) throw std::runtime_error("no folder for the database");
-  path_ = name;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 World::World(WorldOptions options)
     : options_(options),
-      rush_(options.seed % 4 == 0),
+      rush_(options.cuts_only || options.seed % 4 == 0),
       trace_(options.trace),
-      folder_(options.seed),
       time_(base::from_ms(kStartMs)),
       began_(time_.now()),
       clock_(time_),
       dice_(options.seed * 3 + 1),
       bank_random_(options.seed * 3 + 2),
       engine_random_(options.seed * 3 + 3),
+      disk_random_(options.seed * 3 + 5),
+      machine_(options.medium, disk_random_, disk_of(options),
+               static_cast<std::int64_t>(20 + options.seed % 7 * 60)),
       checks_(slow_ladder(options.plant)),
       pass_key_(make_key()),
       bank_(make_bank(time_, bank_random_, log_)),
@@ -85,17 +77,18 @@ World::World(WorldOptions options)
       token_(bank_->issue_token(3 * 365 * 86'400)),
       last_tick_(time_.now()),
       last_event_(time_.now()) {
-  engine_ = std::make_unique<Engine>(ground());
-  auditor_ = std::make_unique<Auditor>(AuditorParts{.path = folder_.file("books.sqlite"),
+  auditor_ = std::make_unique<Auditor>(AuditorParts{.machine = machine_,
                                                     .facts = facts_,
                                                     .bank = *bank_,
                                                     .merchant_account = std::string(kMerchant),
                                                     .retention = std::chrono::hours(24 * 45)});
+  engine_ = std::make_unique<Engine>(ground());
+  auditor_->open();
   build_shop();
 }
 
 EngineGround World::ground() {
-  return {.path = folder_.file("books.sqlite"),
+  return {.machine = machine_,
           .time = time_,
           .clock = clock_,
           .random = engine_random_,
@@ -140,22 +133,31 @@ void World::build_shop() {
 }
 
 Outcome World::run() {
+  try {
+    live();
+  } catch (const BooksClosed& closed) {
+    auditor_->report({"the books open after every crash", "open", closed.detail});
+  }
+  return outcome();
+}
+
+void World::live() {
   base::spawn(engine_->executor,
               detect::clean_up_daily(*engine_->store, clock_, checks_.retention(), log_));
   if (rush_) base::spawn(engine_->executor, engine_->poller->run());
+  if (options_.cuts_only) arm_cut();
   for (at_event_ = 1; at_event_ <= options_.events; ++at_event_) {
     event();
     const bool sound = at_event_ % kLookEvery == 0     ? auditor_->look()
                        : at_event_ % kGlanceEvery == 0 ? auditor_->glance()
                                                        : !auditor_->violation();
-    if (!sound) return outcome();
+    if (!sound) return;
   }
   at_event_ = options_.events;
   heal();
-  if (auditor_->violation() || !auditor_->conclude()) return outcome();
+  if (auditor_->violation() || !auditor_->conclude()) return;
   for (const std::string& line : auditor_->final_lines())
     trace_.line(line);
-  return outcome();
 }
 
 void World::event() {
@@ -163,11 +165,13 @@ void World::event() {
   run_to(time_.now() + draw_pause());
   trace_.line("event " + std::to_string(at_event_) + " at " +
               std::to_string(base::to_ms(time_.now())));
-  if (!harmed_ && at_event_ > options_.events / 3 && options_.plant >= Plant::counted_twice) {
+  if (!harmed_ && at_event_ > options_.events / 3 && harms_books(options_.plant)) {
     harm();
   }
-  const std::uint64_t drawn = dice_.below(100);
-  if (drawn < 4) {
+  const std::uint64_t drawn = options_.cuts_only ? 13 + dice_.below(87) : dice_.below(101);
+  if (drawn == 100) {
+    stop_in_order();
+  } else if (drawn < 4) {
     change_faults();
   } else if (drawn < 6) {
     jump_clock();
@@ -196,12 +200,13 @@ base::Duration World::draw_pause() {
 void World::heal() {
   trace_.line("healing");
   crash_ = {};
+  machine_.die_at(0, Death::kill);
   wire_.set_faults({});
   sandbox::Faults calm;
   bank_->set_faults(calm);
   healing_ = true;
   clock_.set_offset(base::Duration{0});
-  die("restart for the healing");
+  die("restart for the healing", Death::power_cut);
   const base::Time end = time_.now() + base::Duration{48 * kDayMs};
   while (time_.now() < end && auditor_->look()) {
     run_to(time_.now() + base::Duration{6 * kDayMs});
@@ -216,6 +221,7 @@ Outcome World::outcome() const {
           .event = at_event_,
           .hash = trace_.hash(),
           .crashes = crashes_,
+          .disk = machine_.figures(),
           .calls = wire_.calls(),
           .orders = static_cast<std::int64_t>(auditor_->model().orders().size()),
           .settlements = settlements,

@@ -1,7 +1,6 @@
 // The world of one run: time, faults, crashes, and the people, bank, engine and auditor in it.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +16,9 @@ struct WorldOptions {
   std::uint64_t seed = 1;
   std::int64_t events = 2'000;
   Plant plant = Plant::none;
+  Medium medium = Medium::lossy_disk;
+  /// Power cuts, one soon after the other, instead of all that else goes wrong.
+  bool cuts_only = false;
   bool trace = false;
 };
 
@@ -26,24 +28,12 @@ struct Outcome {
   std::int64_t event = 0;  ///< at which it was found; `events` when in the end
   std::string hash;        ///< over the trace
   std::int64_t crashes = 0;
+  DiskFigures disk;
   std::int64_t calls = 0;
   std::int64_t orders = 0;
   std::int64_t settlements = 0;
   std::int64_t transfers = 0;
   std::int64_t days = 0;
-};
-
-/// A folder of its own for the database, removed at the end.
-class TempFolder {
- public:
-  explicit TempFolder(std::uint64_t seed);
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  std::string file(std::string_view name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
 };
 
 class World {
@@ -53,27 +43,34 @@ class World {
   Outcome run();
 
  private:
-  /// Where the engine is to be killed.
+  /// Where the engine is to be killed, besides at a call to the disk.
   struct CrashPlan {
     std::string_view point;  ///< `job`, `before_commit`, `after_commit`; empty: nowhere
     std::int64_t countdown = 0;
+    Death how = Death::kill;
   };
 
   EngineGround ground();
   void build_shop();
   Stage stage();
+  void live();
   void event();
   void run_to(base::Time moment);
   void run_engine(base::Time moment);
   base::Duration tick_spacing() const;
   base::Time next_tick() const;
   void tick();
-  void die(std::string_view point);
   void reach(std::string_view point);
+  void die(std::string_view point, Death how);
+  void stop_in_order();
+  void start_engine();
+  void look_after_start();
   void change_faults();
   void jump_clock();
   void arm_crash();
+  void arm_cut();
   void harm();
+  void harm_now();
   void count_twice();
   void heal();
   base::Duration draw_pause();
@@ -82,13 +79,14 @@ class World {
   WorldOptions options_;
   bool rush_;  ///< hours instead of weeks; the poller runs by itself
   Trace trace_;
-  TempFolder folder_;
   base::ManualClock time_;
   base::Time began_;
   SkewedClock clock_;
   base::SeededRandom dice_;
   base::SeededRandom bank_random_;
   base::SeededRandom engine_random_;
+  base::SeededRandom disk_random_;
+  Machine machine_;
   base::SilentLog log_;
   core::CheckPolicy checks_;
   base::SigningKey pass_key_;

@@ -1,4 +1,4 @@
-// What goes wrong in the world: time passes, engines die, wires break, clocks jump.
+// What goes wrong in the world: time passes, wires break, clocks jump, books are harmed.
 #include <stdexcept>
 
 #include "detect/detect.hpp"
@@ -61,54 +61,6 @@ void World::run_to(base::Time moment) {
   run_engine(time_.now());
 }
 
-/// Runs the engine up to a moment, job by job; it may die at any of them.
-void World::run_engine(base::Time moment) {
-  bool reached = false;
-  engine_->executor.post_after(std::max(moment - time_.now(), base::Duration{0}),
-                               [&reached] { reached = true; });
-  try {
-    while (!reached) {
-      reach("job");
-      if (!engine_->executor.run_one()) break;
-    }
-    engine_->executor.run_until(std::max(moment, time_.now()));
-  } catch (const EngineDied& death) {
-    die(death.point);
-  }
-}
-
-void World::reach(std::string_view point) {
-  if (crash_.point != point || --crash_.countdown > 0) return;
-  crash_ = {};
-  throw EngineDied{point};
-}
-
-void World::die(std::string_view point) {
-  trace_.line("the engine dies: " + std::string(point));
-  ++crashes_;
-  engine_.reset();
-  if (options_.plant == Plant::acknowledged_lost && harmed_) {
-    harm_books(options_.plant, folder_.file("books.sqlite"));
-  }
-  if (!healing_ && dice_.below(2) == 0) {
-    time_.advance(base::Duration{static_cast<std::int64_t>(dice_.below(600'000))});
-  }
-  engine_ = std::make_unique<Engine>(ground());
-  base::spawn(engine_->executor,
-              detect::clean_up_daily(*engine_->store, clock_, checks_.retention(), log_));
-  if (rush_ && !healing_) base::spawn(engine_->executor, engine_->poller->run());
-  auditor_->look();
-  // N15: killed twice, the second time while it comes up.
-  if (!healing_ && dice_.below(4) == 0) arm_crash();
-}
-
-void World::arm_crash() {
-  static constexpr std::string_view kPoints[] = {"job", "before_commit", "after_commit"};
-  crash_.point = kPoints[dice_.below(3)];
-  crash_.countdown = static_cast<std::int64_t>(1 + dice_.below(crash_.point == "job" ? 40 : 8));
-  trace_.line("will die at " + std::string(crash_.point) + " " + std::to_string(crash_.countdown));
-}
-
 void World::jump_clock() {
   // N14: up to an hour back from where it was; the bank's clock is right.
   constexpr auto most = std::uint64_t{3'600'000};
@@ -167,12 +119,18 @@ void World::harm() {
     harmed_ = true;
     return;
   }
-  harmed_ = harm_books(options_.plant, folder_.file("books.sqlite"));
+  harm_now();
   if (harmed_) trace_.line("planted");
 }
 
+void World::harm_now() {
+  const auto connection = machine_.connect(false);
+  if (!connection) throw std::runtime_error("the books cannot be opened to be harmed");
+  harmed_ = harm_books(options_.plant, **connection);
+}
+
 void World::count_twice() {
-  const auto connection = storage::open_sqlite(folder_.file("books.sqlite"), true);
+  const auto connection = machine_.connect(true);
   if (!connection) throw std::runtime_error("the books cannot be read");
   const auto rows = (*connection)->run(kOneSettlement);
   if (!rows || rows->empty()) return;
