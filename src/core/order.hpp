@@ -5,21 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "core/attention.hpp"
 #include "core/ids.hpp"
 #include "core/money.hpp"
 
 namespace quittance::core {
 
 /// Where an order stands. Stored and compared by these very words.
-enum class OrderStatus { pending, completed, canceled };
-
-/// Why a person should look at an order; `none` for almost all of them.
-enum class Attention {
-  none,
-  underpaid,  ///< money came, but less than is owed
-  excess,     ///< more money came than is owed: to be given back
-  paid_late,  ///< paid after the stock was let go, and nothing is left to hand over
-  shortage,   ///< completed although the books had less stock than was sold
+enum class OrderStatus {
+  pending,    ///< waits for money
+  completed,  ///< paid, and the goods are the payer's
+  canceled,   ///< called off before it was paid; its QRs are honoured all the same (law 5)
+  refunded,   ///< all that was paid was given back
 };
 
 /// Whether the goods of an order are set aside.
@@ -30,10 +27,8 @@ enum class StockState {
 };
 
 std::string_view to_text(OrderStatus status);
-std::string_view to_text(Attention attention);
 std::string_view to_text(StockState state);
 std::optional<OrderStatus> order_status_from(std::string_view text);
-std::optional<Attention> attention_from(std::string_view text);
 std::optional<StockState> stock_state_from(std::string_view text);
 
 struct OrderItem {
@@ -50,13 +45,17 @@ struct Order {
   std::optional<CustomerId> customer_id;
   OrderStatus status = OrderStatus::pending;
   StockState stock_state = StockState::reserved;
-  Attention attention = Attention::none;
+  AttentionSet attention;
   Money total;
-  Money paid;  ///< counted towards the order; excess is not in it
+  Money paid;      ///< counted towards the order, ever; excess is not in it
+  Money refunded;  ///< of `paid`, given back since
   std::string payment_method;
   base::Time created_at;
   base::Time reserved_until;
   std::optional<base::Time> completed_at;
+
+  /// What is still owed: nothing once it is completed or refunded.
+  Money due() const;
 };
 
 }  // namespace quittance::core

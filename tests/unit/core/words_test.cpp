@@ -33,7 +33,8 @@ void expect_words(const Golden<Enum>& golden, Read read) {
 TEST(Words, OrderStatus) {
   expect_words(Golden<OrderStatus>{{OrderStatus::pending, "pending"},
                                    {OrderStatus::completed, "completed"},
-                                   {OrderStatus::canceled, "canceled"}},
+                                   {OrderStatus::canceled, "canceled"},
+                                   {OrderStatus::refunded, "refunded"}},
                order_status_from);
 }
 
@@ -42,8 +43,36 @@ TEST(Words, Attention) {
                                  {Attention::underpaid, "underpaid"},
                                  {Attention::excess, "excess"},
                                  {Attention::paid_late, "paid_late"},
-                                 {Attention::shortage, "shortage"}},
+                                 {Attention::shortage, "shortage"},
+                                 {Attention::approval, "approval"},
+                                 {Attention::mismatch, "mismatch"},
+                                 {Attention::reversed, "reversed"}},
                attention_from);
+}
+
+TEST(Words, AttentionSetsAsTheyAreStored) {
+  EXPECT_EQ(AttentionSet().text(), "none");
+  const AttentionSet set = Attention::mismatch | Attention::underpaid;
+  EXPECT_EQ(set.text(), "underpaid,mismatch");
+  for (const std::string_view text : {"none", "excess", "underpaid,mismatch", "excess,reversed"}) {
+    EXPECT_EQ(AttentionSet::from_text(text).value().text(), text);
+  }
+  for (const std::string_view text : {"", ",", "excess,", "excess,,paid_late", "unknown"}) {
+    EXPECT_FALSE(AttentionSet::from_text(text)) << text;
+  }
+}
+
+TEST(Words, LatePolicy) {
+  expect_words(Golden<LatePolicy>{{LatePolicy::accept, "accept"}, {LatePolicy::staff, "staff"}},
+               late_policy_from);
+}
+
+TEST(Words, EvidenceKind) {
+  expect_words(Golden<EvidenceKind>{{EvidenceKind::payment, "payment"},
+                                    {EvidenceKind::refund, "refund"},
+                                    {EvidenceKind::reversal, "reversal"},
+                                    {EvidenceKind::voided, "void"}},
+               evidence_kind_from);
 }
 
 TEST(Words, StockState) {
@@ -92,7 +121,17 @@ TEST(Words, Outcome) {
                                {Outcome::paid_late_needs_staff, "paid_late_needs_staff"},
                                {Outcome::overpaid, "overpaid"},
                                {Outcome::paid_late_accepted, "paid_late_accepted"},
-                               {Outcome::settled, "settled"}},
+                               {Outcome::settled, "settled"},
+                               {Outcome::awaiting_approval, "awaiting_approval"},
+                               {Outcome::refunded_before, "refunded_before"},
+                               {Outcome::already_refunded, "already_refunded"},
+                               {Outcome::unknown_original, "unknown_original"},
+                               {Outcome::more_than_held, "more_than_held"},
+                               {Outcome::void_refused, "void_refused"},
+                               {Outcome::voided, "voided"},
+                               {Outcome::excess_returned, "excess_returned"},
+                               {Outcome::refunded_partly, "refunded_partly"},
+                               {Outcome::refunded, "refunded"}},
                outcome_from);
 }
 
