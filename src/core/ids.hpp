@@ -26,5 +26,6 @@ using CustomerId = Id<struct CustomerTag>;
 using UserId = Id<struct UserTag>;
 using EvidenceId = Id<struct EvidenceTag>;
 using SettlementId = Id<struct SettlementTag>;
+using RefundId = Id<struct RefundTag>;
 
 }  // namespace quittance::core

@@ -19,13 +19,20 @@ class Books {
 
   Listed<Product> products();
   Found<Product> product(core::ProductId id);
+  /// Of many, in no particular order; those that do not exist are missing. So are the other lists
+  /// that take a span.
+  Listed<Product> products(std::span<const core::ProductId> ids);
 
   Found<core::Order> order(core::OrderId id);
+  Listed<core::Order> orders(std::span<const core::OrderId> ids);
+  Listed<OrderLine> order_lines(std::span<const core::OrderId> ids);
   Listed<core::OrderItem> order_items(const core::Order& order);
   Listed<OrderSummary> orders(const OrderFilter& filter);
   base::Result<OrderCounts> order_counts(std::optional<core::CustomerId> customer_id);
 
   Found<core::Session> session(core::SessionId id);
+  Listed<core::Session> sessions(std::span<const core::SessionId> ids);
+  Listed<OrderSession> newest_sessions(std::span<const core::OrderId> ids);
   Found<core::Session> session_by_public_id(std::string_view session_id);
   /// The newest first, because an identical payload can only be ours again.
   Listed<core::Session> sessions_by_md5(std::string_view md5_hash);
@@ -37,10 +44,16 @@ class Books {
   Listed<core::Session> sessions_of_order(core::OrderId id);
   Listed<core::Session> sessions_of_customer(core::CustomerId id, std::int64_t limit);
 
-  /// The money already counted under this reference, if any.
-  Found<Settlement> settlement(std::string_view provider, std::string_view provider_ref);
+  /// The money already counted under these references.
+  Listed<Settlement> settlements(std::span<const MoneyRef> refs);
   Listed<Settlement> settlements_of_order(core::OrderId id);
+  Listed<Settlement> settlements_of_session(core::SessionId id);
+  /// What was given back under these references, and of an order's or a session's money.
+  Listed<Refund> refunds(std::span<const MoneyRef> refs);
+  Listed<Refund> refunds_of_order(core::OrderId id);
+  Listed<Refund> refunds_of_session(core::SessionId id);
   Found<core::EvidenceId> evidence_id(const core::Evidence& evidence);
+  Found<SeenEvidence> evidence(core::EvidenceId id);
   Listed<SeenEvidence> evidence_of_order(core::OrderId id);
   Listed<Approval> approvals_of_order(core::OrderId id);
   Listed<Query> queries_of_order(core::OrderId id, std::int64_t limit);
@@ -81,27 +94,28 @@ class WritableBooks : public Books {
   /// Sets `quantity` aside; false when less is available (C12).
   base::Result<bool> reserve(core::ProductId id, std::int64_t quantity);
   base::Result<Rows> release(core::ProductId id, std::int64_t quantity);
-  /// Takes goods that were set aside out of the stock.
-  base::Result<Rows> commit_reserved(core::ProductId id, std::int64_t quantity);
-  /// Takes goods that were not set aside; false when less is left, and then nothing is taken.
-  base::Result<bool> commit_available(core::ProductId id, std::int64_t quantity);
+  /// A product is named once at most. conflict when one would become negative.
+  base::Result<Rows> change_stock(std::span<const StockChange> changes);
+  /// What has left the stock of each line.
+  base::Result<Rows> set_taken(std::span<const OrderLine> lines);
 
   /// `order.id` is ignored.
   base::Result<core::OrderId> insert_order(const core::Order& order);
   /// The key of the new row.
   base::Result<std::int64_t> insert_order_item(core::OrderId id, const core::OrderItem& item);
   base::Result<Rows> set_order_session(core::OrderId id, std::string_view session_id);
-  /// Writes what settling changes, if the order still has `expected` status and `expected_paid`
-  /// (compare-and-set, law 2); false when it has not.
-  base::Result<bool> update_order(const core::Order& order, core::OrderStatus expected,
-                                  core::Money expected_paid);
+  /// Writes what settling changes of an order, if it is still as `expected` says (compare-and-set,
+  /// law 2); false when one of them is not, and then nobody knows which: give the command up.
+  base::Result<bool> update_orders(std::span<const OrderChange> changes);
+  base::Result<bool> update_order(const core::Order& order, const core::Order& expected);
 
   /// `session.id` is ignored.
   base::Result<core::SessionId> insert_session(const core::Session& session);
   /// Writes provider_ref, QR, receiver and expires_at, once: false when the session has a QR or a
   /// provider_ref already.
   base::Result<bool> present_session(const core::Session& session, std::string_view presentation);
-  /// Compare-and-set on the status.
+  /// Compare-and-set on the status; false as above.
+  base::Result<bool> set_session_statuses(std::span<const SessionChange> changes);
   base::Result<bool> set_session_status(core::SessionId id, core::SessionStatus expected,
                                         core::SessionStatus status,
                                         std::optional<base::Time> completed_at);
@@ -116,14 +130,18 @@ class WritableBooks : public Books {
   Listed<core::Session> claim_due_sessions(std::string_view provider, base::Time now,
                                            base::Time lease_until, std::int64_t limit);
 
-  /// Empty when this source has brought this evidence for this session before.
-  base::Result<std::optional<core::EvidenceId>> insert_evidence(const core::Evidence& evidence,
-                                                                core::Outcome outcome);
-  /// `settlement.id` is ignored.
-  base::Result<Rows> insert_settlement(const Settlement& settlement);
-  /// Get or create: false when the pass of this kind, subject and period exists.
-  base::Result<bool> insert_pass(const Pass& pass);
-  base::Result<Rows> insert_approval(const Approval& approval);
+  /// The ids of the rows, in the order of `evidence`; empty where this source has brought this
+  /// evidence for this session before.
+  Listed<std::optional<core::EvidenceId>> insert_evidence(std::span<const NewEvidence> evidence);
+  /// Their `id` is ignored, here and below.
+  base::Result<Rows> insert_settlements(std::span<const Settlement> settlements);
+  base::Result<Rows> insert_refunds(std::span<const Refund> refunds);
+  /// Get or create: a pass of this kind, subject and period that exists is made active again, and
+  /// never valid for less long (C24, C25).
+  base::Result<Rows> insert_passes(std::span<const Pass> passes);
+  base::Result<Rows> revoke_passes(std::span<const core::OrderId> orders);
+  base::Result<Rows> insert_approvals(std::span<const Approval> approvals);
+  base::Result<Rows> insert_queries(std::span<const Query* const> queries);
   base::Result<Rows> insert_query(const Query& query);
   /// Appends to the log. Entries are kept until `flush_audit`, so that a whole group of commands
   /// costs one pass over the tree; reads of the same transaction do not see them.
@@ -134,7 +152,7 @@ class WritableBooks : public Books {
   /// Numbers, hashes and writes what waits. The Store does so before each commit.
   base::Result<Rows> flush_audit();
   /// An entry whose dedupe_key is known is not written again.
-  base::Result<Rows> insert_outbox(const OutboxEntry& entry);
+  base::Result<Rows> insert_outbox(std::span<const OutboxEntry> entries);
 
   base::Result<core::CustomerId> insert_customer(const Customer& customer, base::Time now);
   base::Result<Rows> upsert_user(const User& user, base::Time now);

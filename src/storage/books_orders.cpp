@@ -6,31 +6,64 @@ namespace quittance::storage {
 
 using base::Result;
 
+#define QUITTANCE_PRODUCT_COLUMNS \
+  "id, name, description, picture, price_minor, currency, stock, reserved"
+
 Listed<Product> Books::products() {
-  static constexpr Sql kSql{
-      "SELECT id, name, description, picture, price_minor, currency, stock, "
-      "reserved FROM products ORDER BY id"};
+  static constexpr Sql kSql{"SELECT " QUITTANCE_PRODUCT_COLUMNS " FROM products ORDER BY id"};
   TRY(const Rows rows, connection_.run(kSql));
   return read_all<Product>(rows, read_product);
 }
 
 Found<Product> Books::product(core::ProductId id) {
-  static constexpr Sql kSql{
-      "SELECT id, name, description, picture, price_minor, currency, stock, "
-      "reserved FROM products WHERE id = $1"};
+  static constexpr Sql kSql{"SELECT " QUITTANCE_PRODUCT_COLUMNS " FROM products WHERE id = $1"};
   TRY(const Rows rows, connection_.run(kSql, {id.value()}));
   return read_first<Product>(rows, read_product);
 }
 
-#define QUITTANCE_ORDER_COLUMNS                                                            \
-  "o.id, o.transaction_id, o.order_secret, o.customer_id, o.status, o.stock_state, "       \
-  "o.attention, o.total_minor, o.paid_minor, o.currency, o.payment_method, o.created_at, " \
-  "o.reserved_until, o.completed_at"
+Listed<Product> Books::products(std::span<const core::ProductId> ids) {
+  static constexpr BatchSql kSql{"SELECT " QUITTANCE_PRODUCT_COLUMNS
+                                 " FROM products {and_rows} WHERE id = {key}",
+                                 kKeyColumns};
+  TRY(const Rows rows, connection_.run_batch(kSql, batch_of(ids)));
+  return read_all<Product>(rows, read_product);
+}
+
+#define QUITTANCE_ORDER_COLUMNS                                                      \
+  "o.id, o.transaction_id, o.order_secret, o.customer_id, o.status, o.stock_state, " \
+  "o.attention, o.total_minor, o.paid_minor, o.refunded_minor, o.currency, "         \
+  "o.payment_method, o.created_at, o.reserved_until, o.completed_at"
 
 Found<core::Order> Books::order(core::OrderId id) {
   static constexpr Sql kSql{"SELECT " QUITTANCE_ORDER_COLUMNS " FROM orders o WHERE o.id = $1"};
   TRY(const Rows rows, connection_.run(kSql, {id.value()}));
   return read_first<core::Order>(rows, read_order);
+}
+
+Listed<core::Order> Books::orders(std::span<const core::OrderId> ids) {
+  static constexpr BatchSql kSql{"SELECT " QUITTANCE_ORDER_COLUMNS
+                                 " FROM orders o {and_rows} WHERE o.id = {key}",
+                                 kKeyColumns};
+  TRY(const Rows rows, connection_.run_batch(kSql, batch_of(ids)));
+  return read_all<core::Order>(rows, read_order);
+}
+
+Listed<OrderLine> Books::order_lines(std::span<const core::OrderId> ids) {
+  static constexpr BatchSql kSql{
+      "SELECT id, order_id, product_id, quantity, taken FROM order_items {and_rows} "
+      "WHERE order_id = {key}",
+      kKeyColumns};
+  TRY(const Rows rows, connection_.run_batch(kSql, batch_of(ids)));
+  std::vector<OrderLine> lines;
+  lines.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    lines.push_back({.id = rows[i].integer("id"),
+                     .order_id = core::OrderId(rows[i].integer("order_id")),
+                     .product_id = core::ProductId(rows[i].integer("product_id")),
+                     .quantity = rows[i].integer("quantity"),
+                     .taken = rows[i].integer("taken")});
+  }
+  return lines;
 }
 
 Listed<core::OrderItem> Books::order_items(const core::Order& order) {
@@ -100,6 +133,7 @@ Result<OrderCounts> Books::order_counts(std::optional<core::CustomerId> customer
     if (status == core::OrderStatus::pending) counts.pending = rows[i].integer("n");
     if (status == core::OrderStatus::completed) counts.completed = rows[i].integer("n");
     if (status == core::OrderStatus::canceled) counts.canceled = rows[i].integer("n");
+    if (status == core::OrderStatus::refunded) counts.refunded = rows[i].integer("n");
   }
   return counts;
 }
@@ -127,19 +161,29 @@ Result<Rows> WritableBooks::release(core::ProductId id, std::int64_t quantity) {
   return connection_.run(kSql, {id.value(), quantity});
 }
 
-Result<Rows> WritableBooks::commit_reserved(core::ProductId id, std::int64_t quantity) {
-  static constexpr Sql kSql{
-      "UPDATE products SET stock = stock - $2, reserved = reserved - $2 "
-      "WHERE id = $1"};
-  return connection_.run(kSql, {id.value(), quantity});
+Result<Rows> WritableBooks::change_stock(std::span<const StockChange> changes) {
+  static constexpr std::array kColumns{BatchColumn{"key", BatchColumn::Type::integer},
+                                       BatchColumn{"more_stock", BatchColumn::Type::integer},
+                                       BatchColumn{"more_reserved", BatchColumn::Type::integer}};
+  static constexpr BatchSql kSql{
+      "UPDATE products SET stock = stock + {more_stock}, reserved = reserved + {more_reserved} "
+      "{from_rows} WHERE products.id = {key}",
+      kColumns};
+  Batch batch;
+  for (const StockChange& change : changes)
+    batch.add({change.id.value(), change.stock, change.reserved});
+  return connection_.run_batch(kSql, batch);
 }
 
-Result<bool> WritableBooks::commit_available(core::ProductId id, std::int64_t quantity) {
-  static constexpr Sql kSql{
-      "UPDATE products SET stock = stock - $2 "
-      "WHERE id = $1 AND stock - reserved >= $2"};
-  TRY(const Rows rows, connection_.run(kSql, {id.value(), quantity}));
-  return rows.changed == 1;
+Result<Rows> WritableBooks::set_taken(std::span<const OrderLine> lines) {
+  static constexpr std::array kColumns{BatchColumn{"key", BatchColumn::Type::integer},
+                                       BatchColumn{"gone", BatchColumn::Type::integer}};
+  static constexpr BatchSql kSql{
+      "UPDATE order_items SET taken = {gone} {from_rows} WHERE order_items.id = {key}", kColumns};
+  Batch batch;
+  for (const OrderLine& line : lines)
+    batch.add({line.id, line.taken});
+  return connection_.run_batch(kSql, batch);
 }
 
 Result<core::OrderId> WritableBooks::insert_order(const core::Order& order) {
@@ -150,7 +194,7 @@ Result<core::OrderId> WritableBooks::insert_order(const core::Order& order) {
   TRY(const Rows rows,
       connection_.run(kSql,
                       {order.transaction_id, order.order_secret, key_of(order.customer_id),
-                       to_text(order.status), to_text(order.stock_state), to_text(order.attention),
+                       to_text(order.status), to_text(order.stock_state), order.attention.text(),
                        order.total.minor(), order.total.currency().code(), order.payment_method,
                        order.created_at, order.reserved_until}));
   return core::OrderId(rows.front().integer("id"));
@@ -171,16 +215,44 @@ Result<Rows> WritableBooks::set_order_session(core::OrderId id, std::string_view
   return connection_.run(kSql, {id.value(), session_id});
 }
 
-Result<bool> WritableBooks::update_order(const core::Order& order, core::OrderStatus expected,
-                                         core::Money expected_paid) {
-  static constexpr Sql kSql{
-      "UPDATE orders SET status = $4, stock_state = $5, attention = $6, paid_minor = $7, "
-      "completed_at = $8 WHERE id = $1 AND status = $2 AND paid_minor = $3"};
-  TRY(const Rows rows, connection_.run(kSql, {order.id.value(), to_text(expected),
-                                              expected_paid.minor(), to_text(order.status),
-                                              to_text(order.stock_state), to_text(order.attention),
-                                              order.paid.minor(), Param(order.completed_at)}));
-  return rows.changed == 1;
+Result<bool> WritableBooks::update_orders(std::span<const OrderChange> changes) {
+  static constexpr auto kInteger = BatchColumn::Type::integer;
+  static constexpr auto kText = BatchColumn::Type::text;
+  static constexpr std::array kColumns{
+      BatchColumn{"key", kInteger},          BatchColumn{"then_status", kText},
+      BatchColumn{"then_paid", kInteger},    BatchColumn{"then_refunded", kInteger},
+      BatchColumn{"new_status", kText},      BatchColumn{"new_stock_state", kText},
+      BatchColumn{"new_attention", kText},   BatchColumn{"new_paid", kInteger},
+      BatchColumn{"new_refunded", kInteger}, BatchColumn{"new_reserved_until", kInteger},
+      BatchColumn{"new_completed", kInteger}};
+  static constexpr BatchSql kSql{
+      "UPDATE orders SET status = {new_status}, stock_state = {new_stock_state}, attention = "
+      "{new_attention}, paid_minor = {new_paid}, refunded_minor = {new_refunded}, reserved_until = "
+      "{new_reserved_until}, completed_at = {new_completed} {from_rows} WHERE orders.id = {key} "
+      "AND status = {then_status} AND paid_minor = {then_paid} AND refunded_minor = "
+      "{then_refunded}",
+      kColumns};
+  std::vector<std::string> attention;
+  attention.reserve(changes.size());
+  Batch batch;
+  for (const OrderChange& change : changes) {
+    const core::Order& order = change.order;
+    attention.push_back(order.attention.text());
+    batch.add({order.id.value(), to_text(change.expected), change.expected_paid.minor(),
+               change.expected_refunded.minor(), to_text(order.status), to_text(order.stock_state),
+               attention.back(), order.paid.minor(), order.refunded.minor(), order.reserved_until,
+               Param(order.completed_at)});
+  }
+  TRY(const Rows rows, connection_.run_batch(kSql, batch));
+  return rows.changed == static_cast<std::int64_t>(changes.size());
+}
+
+Result<bool> WritableBooks::update_order(const core::Order& order, const core::Order& expected) {
+  const OrderChange change{.order = order,
+                           .expected = expected.status,
+                           .expected_paid = expected.paid,
+                           .expected_refunded = expected.refunded};
+  return update_orders(std::span(&change, 1));
 }
 
 }  // namespace quittance::storage

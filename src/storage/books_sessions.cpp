@@ -1,5 +1,6 @@
 // Statements about payment sessions and the questions asked for them.
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "storage/books.hpp"
@@ -21,6 +22,28 @@ Found<core::Session> Books::session(core::SessionId id) {
   static constexpr Sql kSql{QUITTANCE_SESSIONS_WHERE "id = $1"};
   TRY(const Rows rows, connection_.run(kSql, {id.value()}));
   return read_first<core::Session>(rows, read_session);
+}
+
+Listed<core::Session> Books::sessions(std::span<const core::SessionId> ids) {
+  static constexpr BatchSql kSql{"SELECT " QUITTANCE_SESSION_COLUMNS
+                                 " FROM payment_sessions {and_rows} WHERE id = {key}",
+                                 kKeyColumns};
+  TRY(const Rows rows, connection_.run_batch(kSql, batch_of(ids)));
+  return read_all<core::Session>(rows, read_session);
+}
+
+Listed<OrderSession> Books::newest_sessions(std::span<const core::OrderId> ids) {
+  static constexpr BatchSql kSql{
+      "SELECT order_id, MAX(id) AS id FROM payment_sessions {and_rows} WHERE order_id = {key} "
+      "GROUP BY order_id",
+      kKeyColumns};
+  TRY(const Rows rows, connection_.run_batch(kSql, batch_of(ids)));
+  std::vector<OrderSession> newest;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    newest.push_back({.order_id = core::OrderId(rows[i].integer("order_id")),
+                      .session_id = core::SessionId(rows[i].integer("id"))});
+  }
+  return newest;
 }
 
 Found<core::Session> Books::session_by_public_id(std::string_view session_id) {
@@ -163,18 +186,34 @@ Result<bool> WritableBooks::present_session(const core::Session& session,
   return rows.changed == 1;
 }
 
+Result<bool> WritableBooks::set_session_statuses(std::span<const SessionChange> changes) {
+  static constexpr std::array kColumns{BatchColumn{"key", BatchColumn::Type::integer},
+                                       BatchColumn{"then_status", BatchColumn::Type::text},
+                                       BatchColumn{"new_status", BatchColumn::Type::text},
+                                       BatchColumn{"new_completed", BatchColumn::Type::integer}};
+  // What is settled is asked about no more: its money is counted.
+  static constexpr BatchSql kSql{
+      "UPDATE payment_sessions SET status = {new_status}, completed_at = {new_completed}, "
+      "next_check_at = CASE WHEN {new_status} = 'settled' THEN NULL ELSE next_check_at END, "
+      "payment_verification_status = CASE WHEN {new_status} = 'settled' THEN 'verified' ELSE "
+      "payment_verification_status END {from_rows} WHERE payment_sessions.id = {key} AND "
+      "status = {then_status}",
+      kColumns};
+  Batch batch;
+  for (const SessionChange& change : changes) {
+    batch.add({change.id.value(), to_text(change.expected), to_text(change.status),
+               Param(change.completed_at)});
+  }
+  TRY(const Rows rows, connection_.run_batch(kSql, batch));
+  return rows.changed == static_cast<std::int64_t>(changes.size());
+}
+
 Result<bool> WritableBooks::set_session_status(core::SessionId id, core::SessionStatus expected,
                                                core::SessionStatus status,
                                                std::optional<base::Time> completed_at) {
-  // What is settled is asked about no more: its money is counted.
-  static constexpr Sql kSql{
-      "UPDATE payment_sessions SET status = $3, completed_at = $4, next_check_at = CASE WHEN $3 = "
-      "'settled' THEN NULL ELSE next_check_at END, payment_verification_status = CASE WHEN $3 = "
-      "'settled' THEN 'verified' ELSE payment_verification_status END WHERE id = $1 AND "
-      "status = $2"};
-  TRY(const Rows rows,
-      connection_.run(kSql, {id.value(), to_text(expected), to_text(status), Param(completed_at)}));
-  return rows.changed == 1;
+  const SessionChange change{
+      .id = id, .expected = expected, .status = status, .completed_at = completed_at};
+  return set_session_statuses(std::span(&change, 1));
 }
 
 Result<Rows> WritableBooks::note_check(core::SessionId id, std::string_view last_answer,
@@ -248,6 +287,26 @@ Result<Rows> WritableBooks::insert_query(const Query& query) {
   }
   return connection_.run(kSql, {query.session_id.value(), query.source, query.asked_at,
                                 query.duration_ms, query.answer, query.reason});
+}
+
+Result<Rows> WritableBooks::insert_queries(std::span<const Query* const> queries) {
+  static constexpr std::array kColumns{BatchColumn{"session_key", BatchColumn::Type::integer},
+                                       BatchColumn{"q_source", BatchColumn::Type::text},
+                                       BatchColumn{"q_asked_at", BatchColumn::Type::integer},
+                                       BatchColumn{"q_duration", BatchColumn::Type::integer},
+                                       BatchColumn{"q_answer", BatchColumn::Type::text},
+                                       BatchColumn{"q_reason", BatchColumn::Type::text}};
+  static constexpr BatchSql kSql{
+      "INSERT INTO queries (session_row, source, first_asked_at, asked_at, duration_ms, answer, "
+      "reason) SELECT {session_key}, {q_source}, {q_asked_at}, {q_asked_at}, {q_duration}, "
+      "{q_answer}, {q_reason} {from_rows}",
+      kColumns};
+  Batch batch;
+  for (const Query* query : queries) {
+    batch.add({query->session_id.value(), query->source, query->asked_at, query->duration_ms,
+               query->answer, query->reason});
+  }
+  return connection_.run_batch(kSql, batch);
 }
 
 Result<std::int64_t> WritableBooks::expire_overdue_sessions(base::Time now) {

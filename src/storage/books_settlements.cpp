@@ -1,4 +1,4 @@
-// Statements about evidence, settlements and what follows from them. Facts: only ever inserted.
+// Statements about settlements and what follows from them. Facts: only ever inserted.
 #include "storage/books.hpp"
 #include "storage/row_readers.hpp"
 
@@ -7,6 +7,9 @@ namespace quittance::storage {
 using base::Result;
 
 namespace {
+
+constexpr auto kInteger = BatchColumn::Type::integer;
+constexpr auto kText = BatchColumn::Type::text;
 
 Result<Settlement> read_settlement(Rows::Row row) {
   TRY(const core::Money counted, read_money(row, "counted_minor"));
@@ -28,28 +31,6 @@ Result<Settlement> read_settlement(Rows::Row row) {
                     .settled_at = row.time("settled_at")};
 }
 
-Result<SeenEvidence> read_evidence(Rows::Row row) {
-  TRY(const core::Money amount, read_money(row, "amount_minor"));
-  const auto outcome = core::outcome_from(row.text("outcome"));
-  if (!outcome) return unknown_word("evidence.outcome", row.text("outcome"));
-  const auto source = core::evidence_source_from(row.text("source"));
-  if (!source) return unknown_word("evidence.source", row.text("source"));
-  return SeenEvidence{.id = core::EvidenceId(row.integer("id")),
-                      .evidence = {.source = *source,
-                                   .session_id = core::SessionId(row.integer("session_row")),
-                                   .provider = row.text("provider"),
-                                   .provider_ref = row.text("provider_ref"),
-                                   .amount = amount,
-                                   .receiver = row.text("receiver"),
-                                   .payer = row.text("payer"),
-                                   .paid_at = row.time("paid_at"),
-                                   .seen_at = row.time("seen_at"),
-                                   .actor = row.text("actor"),
-                                   .reason = row.text("reason"),
-                                   .raw = row.text("raw")},
-                      .outcome = *outcome};
-}
-
 Result<Pass> read_pass(Rows::Row row) {
   return Pass{.kind = row.text("kind"),
               .subject = row.text("subject"),
@@ -69,11 +50,20 @@ Result<Pass> read_pass(Rows::Row row) {
 
 }  // namespace
 
-Found<Settlement> Books::settlement(std::string_view provider, std::string_view provider_ref) {
+Listed<Settlement> Books::settlements(std::span<const MoneyRef> refs) {
+  static constexpr BatchSql kSql{"SELECT " QUITTANCE_SETTLEMENT_COLUMNS
+                                 " FROM settlements {and_rows} WHERE provider = {ref_provider} "
+                                 "AND provider_ref = {ref}",
+                                 kRefColumns};
+  TRY(const Rows rows, connection_.run_batch(kSql, batch_of(refs)));
+  return read_all<Settlement>(rows, read_settlement);
+}
+
+Listed<Settlement> Books::settlements_of_session(core::SessionId id) {
   static constexpr Sql kSql{"SELECT " QUITTANCE_SETTLEMENT_COLUMNS
-                            " FROM settlements WHERE provider = $1 AND provider_ref = $2"};
-  TRY(const Rows rows, connection_.run(kSql, {provider, provider_ref}));
-  return read_first<Settlement>(rows, read_settlement);
+                            " FROM settlements WHERE session_row = $1 ORDER BY id"};
+  TRY(const Rows rows, connection_.run(kSql, {id.value()}));
+  return read_all<Settlement>(rows, read_settlement);
 }
 
 Listed<Settlement> Books::settlements_of_order(core::OrderId id) {
@@ -81,26 +71,6 @@ Listed<Settlement> Books::settlements_of_order(core::OrderId id) {
                             " FROM settlements WHERE order_id = $1 ORDER BY id"};
   TRY(const Rows rows, connection_.run(kSql, {id.value()}));
   return read_all<Settlement>(rows, read_settlement);
-}
-
-Listed<SeenEvidence> Books::evidence_of_order(core::OrderId id) {
-  static constexpr Sql kSql{
-      "SELECT e.id, e.session_row, e.source, e.provider, e.provider_ref, e.amount_minor, "
-      "e.currency, e.receiver, e.payer, e.paid_at, e.seen_at, e.actor, e.reason, e.raw, e.outcome "
-      "FROM evidence e JOIN payment_sessions s ON s.id = e.session_row WHERE s.order_id = $1 "
-      "ORDER BY e.id"};
-  TRY(const Rows rows, connection_.run(kSql, {id.value()}));
-  return read_all<SeenEvidence>(rows, read_evidence);
-}
-
-Found<core::EvidenceId> Books::evidence_id(const core::Evidence& evidence) {
-  static constexpr Sql kSql{
-      "SELECT id FROM evidence WHERE session_row = $1 AND provider = $2 AND "
-      "provider_ref = $3 AND source = $4"};
-  TRY(const Rows rows, connection_.run(kSql, {evidence.session_id.value(), evidence.provider,
-                                              evidence.provider_ref, to_text(evidence.source)}));
-  if (rows.empty()) return std::optional<core::EvidenceId>();
-  return std::optional(core::EvidenceId(rows.front().integer("id")));
 }
 
 Listed<Approval> Books::approvals_of_order(core::OrderId id) {
@@ -133,62 +103,92 @@ Found<Pass> Books::pass_of_order(core::OrderId id) {
   return read_first<Pass>(rows, read_pass);
 }
 
-Result<std::optional<core::EvidenceId>> WritableBooks::insert_evidence(
-    const core::Evidence& evidence, core::Outcome outcome) {
-  static constexpr Sql kSql{
-      "INSERT INTO evidence (session_row, source, provider, provider_ref, amount_minor, currency, "
-      "receiver, payer, paid_at, seen_at, actor, reason, raw, outcome) VALUES ($1, $2, $3, $4, $5, "
-      "$6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (session_row, provider, provider_ref, "
-      "source) DO NOTHING RETURNING id"};
-  TRY(const Rows rows,
-      connection_.run(
-          kSql, {evidence.session_id.value(), to_text(evidence.source), evidence.provider,
-                 evidence.provider_ref, evidence.amount.minor(), evidence.amount.currency().code(),
-                 evidence.receiver, evidence.payer, evidence.paid_at, evidence.seen_at,
-                 evidence.actor, evidence.reason, evidence.raw, to_text(outcome)}));
-  if (rows.empty()) return std::optional<core::EvidenceId>();
-  return std::optional(core::EvidenceId(rows.front().integer("id")));
-}
-
-Result<Rows> WritableBooks::insert_settlement(const Settlement& settlement) {
-  static constexpr Sql kSql{
+Result<Rows> WritableBooks::insert_settlements(std::span<const Settlement> settlements) {
+  static constexpr std::array kColumns{
+      BatchColumn{"s_session", kInteger},   BatchColumn{"s_order", kInteger},
+      BatchColumn{"s_evidence", kInteger},  BatchColumn{"s_provider", kText},
+      BatchColumn{"s_ref", kText},          BatchColumn{"s_outcome", kText},
+      BatchColumn{"s_counted", kInteger},   BatchColumn{"s_excess", kInteger},
+      BatchColumn{"s_currency", kText},     BatchColumn{"s_method", kText},
+      BatchColumn{"s_reason", kText},       BatchColumn{"s_paid_at", kInteger},
+      BatchColumn{"s_settled_at", kInteger}};
+  static constexpr BatchSql kSql{
       "INSERT INTO settlements (session_row, order_id, evidence_id, provider, provider_ref, "
       "outcome, counted_minor, excess_minor, currency, verification_method, reason, paid_at, "
-      "settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
-  return connection_.run(
-      kSql, {settlement.session_id.value(), key_of(settlement.order_id),
-             settlement.evidence_id.value(), settlement.provider, settlement.provider_ref,
-             to_text(settlement.outcome), settlement.counted.minor(), settlement.excess.minor(),
-             settlement.counted.currency().code(), settlement.verification_method,
-             settlement.reason, settlement.paid_at, settlement.settled_at});
+      "settled_at) SELECT {s_session}, {s_order}, {s_evidence}, {s_provider}, {s_ref}, "
+      "{s_outcome}, {s_counted}, {s_excess}, {s_currency}, {s_method}, {s_reason}, {s_paid_at}, "
+      "{s_settled_at} {from_rows}",
+      kColumns};
+  Batch batch;
+  for (const Settlement& settlement : settlements) {
+    batch.add({settlement.session_id.value(), key_of(settlement.order_id),
+               settlement.evidence_id.value(), settlement.provider, settlement.provider_ref,
+               to_text(settlement.outcome), settlement.counted.minor(), settlement.excess.minor(),
+               settlement.counted.currency().code(), settlement.verification_method,
+               settlement.reason, settlement.paid_at, settlement.settled_at});
+  }
+  return connection_.run_batch(kSql, batch);
 }
 
-Result<bool> WritableBooks::insert_pass(const Pass& pass) {
-  static constexpr Sql kSql{
+Result<Rows> WritableBooks::insert_passes(std::span<const Pass> passes) {
+  static constexpr std::array kColumns{
+      BatchColumn{"p_kind", kText},          BatchColumn{"p_subject", kText},
+      BatchColumn{"p_period", kText},        BatchColumn{"p_token", kText},
+      BatchColumn{"p_order", kInteger},      BatchColumn{"p_state", kText},
+      BatchColumn{"p_valid_from", kInteger}, BatchColumn{"p_valid_until", kInteger}};
+  static constexpr BatchSql kSql{
       "INSERT INTO passes (kind, subject, period, token, order_id, state, valid_from, valid_until, "
-      "created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7) ON CONFLICT (kind, subject, period) "
-      "DO NOTHING"};
-  TRY(const Rows rows,
-      connection_.run(kSql,
-                      {pass.kind, pass.subject, pass.period, pass.token, key_of(pass.order_id),
-                       pass.active ? "active" : "revoked", pass.valid_from, pass.valid_until}));
-  return rows.changed == 1;
+      "created_at) SELECT {p_kind}, {p_subject}, {p_period}, {p_token}, {p_order}, {p_state}, "
+      "{p_valid_from}, {p_valid_until}, {p_valid_from} {from_rows} WHERE true ON CONFLICT (kind, "
+      "subject, period) DO UPDATE SET state = excluded.state, valid_until = CASE WHEN "
+      "excluded.valid_until > passes.valid_until THEN excluded.valid_until ELSE "
+      "passes.valid_until END",
+      kColumns};
+  Batch batch;
+  for (const Pass& pass : passes) {
+    batch.add({pass.kind, pass.subject, pass.period, pass.token, key_of(pass.order_id),
+               pass.active ? "active" : "revoked", pass.valid_from, pass.valid_until});
+  }
+  return connection_.run_batch(kSql, batch);
 }
 
-Result<Rows> WritableBooks::insert_approval(const Approval& approval) {
-  static constexpr Sql kSql{
-      "INSERT INTO approvals (order_id, approver, decision, reason, "
-      "evidence_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)"};
-  return connection_.run(
-      kSql, {approval.order_id.value(), approval.approver, approval.decision, approval.reason,
-             key_of(approval.evidence_id), approval.created_at});
+Result<Rows> WritableBooks::revoke_passes(std::span<const core::OrderId> orders) {
+  static constexpr BatchSql kSql{
+      "UPDATE passes SET state = 'revoked' {from_rows} WHERE passes.order_id = {key}", kKeyColumns};
+  return connection_.run_batch(kSql, batch_of(orders));
 }
 
-Result<Rows> WritableBooks::insert_outbox(const OutboxEntry& entry) {
-  static constexpr Sql kSql{
-      "INSERT INTO outbox (topic, dedupe_key, payload, created_at, next_attempt_at) VALUES ($1, "
-      "$2, $3, $4, $4) ON CONFLICT (dedupe_key) DO NOTHING"};
-  return connection_.run(kSql, {entry.topic, entry.dedupe_key, entry.payload, entry.created_at});
+Result<Rows> WritableBooks::insert_approvals(std::span<const Approval> approvals) {
+  static constexpr std::array kColumns{
+      BatchColumn{"a_order", kInteger},    BatchColumn{"a_approver", kText},
+      BatchColumn{"a_decision", kText},    BatchColumn{"a_reason", kText},
+      BatchColumn{"a_evidence", kInteger}, BatchColumn{"a_created_at", kInteger}};
+  static constexpr BatchSql kSql{
+      "INSERT INTO approvals (order_id, approver, decision, reason, evidence_id, created_at) "
+      "SELECT {a_order}, {a_approver}, {a_decision}, {a_reason}, {a_evidence}, {a_created_at} "
+      "{from_rows}",
+      kColumns};
+  Batch batch;
+  for (const Approval& approval : approvals) {
+    batch.add({approval.order_id.value(), approval.approver, approval.decision, approval.reason,
+               key_of(approval.evidence_id), approval.created_at});
+  }
+  return connection_.run_batch(kSql, batch);
+}
+
+Result<Rows> WritableBooks::insert_outbox(std::span<const OutboxEntry> entries) {
+  static constexpr std::array kColumns{
+      BatchColumn{"o_topic", kText}, BatchColumn{"o_dedupe_key", kText},
+      BatchColumn{"o_payload", kText}, BatchColumn{"o_created_at", kInteger}};
+  static constexpr BatchSql kSql{
+      "INSERT INTO outbox (topic, dedupe_key, payload, created_at, next_attempt_at) SELECT "
+      "{o_topic}, {o_dedupe_key}, {o_payload}, {o_created_at}, {o_created_at} {from_rows} WHERE "
+      "true ON CONFLICT (dedupe_key) DO NOTHING",
+      kColumns};
+  Batch batch;
+  for (const OutboxEntry& entry : entries)
+    batch.add({entry.topic, entry.dedupe_key, entry.payload, entry.created_at});
+  return connection_.run_batch(kSql, batch);
 }
 
 }  // namespace quittance::storage

@@ -39,6 +39,7 @@ struct OrderCounts {
   std::int64_t pending = 0;
   std::int64_t completed = 0;
   std::int64_t canceled = 0;
+  std::int64_t refunded = 0;
 };
 
 /// Money in the books, and why it is there.
@@ -56,6 +57,71 @@ struct Settlement {
   std::string reason;
   base::Time paid_at;
   base::Time settled_at;
+};
+
+/// Counted money that went back: a compensating entry.
+struct Refund {
+  core::RefundId id;
+  core::SettlementId settlement_id;
+  std::optional<core::OrderId> order_id;
+  core::EvidenceId evidence_id;
+  core::EvidenceKind kind = core::EvidenceKind::refund;
+  std::string provider;
+  std::string provider_ref;
+  core::Outcome outcome = core::Outcome::refunded;
+  core::Money from_counted;
+  core::Money from_excess;
+  std::string actor;
+  std::string reason;
+  base::Time refunded_at;  ///< when the money went
+  base::Time recorded_at;
+};
+
+/// Which money is meant; texts are borrowed.
+struct MoneyRef {
+  std::string_view provider;
+  std::string_view provider_ref;
+  auto operator<=>(const MoneyRef&) const = default;
+};
+
+/// What settling needs of an order's item.
+struct OrderLine {
+  std::int64_t id = 0;
+  core::OrderId order_id;
+  core::ProductId product_id;
+  std::int64_t quantity = 0;
+  std::int64_t taken = 0;  ///< of the quantity: has left the stock
+};
+
+/// An order and its newest payment session.
+struct OrderSession {
+  core::OrderId order_id;
+  core::SessionId session_id;
+};
+
+/// Compare-and-set (law 2): a row changes only while it is as it was read.
+struct SessionChange {
+  core::SessionId id;
+  core::SessionStatus expected = core::SessionStatus::open;
+  core::SessionStatus status = core::SessionStatus::open;
+  std::optional<base::Time> completed_at;
+};
+struct OrderChange {
+  core::Order order;
+  core::OrderStatus expected = core::OrderStatus::pending;
+  core::Money expected_paid;
+  core::Money expected_refunded;
+};
+struct StockChange {
+  core::ProductId id;
+  std::int64_t stock = 0;     ///< added to what is there
+  std::int64_t reserved = 0;  ///< added to what is reserved
+};
+
+/// A claim to be written, and what was decided about it.
+struct NewEvidence {
+  const core::Evidence* evidence = nullptr;
+  core::Outcome outcome = core::Outcome::settled;
 };
 
 /// Evidence with what came of it.

@@ -33,7 +33,8 @@ Result<core::Order> read_order(Rows::Row row) {
   if (!status) return unknown_word("orders.status", row.text("status"));
   const auto stock_state = core::stock_state_from(row.text("stock_state"));
   if (!stock_state) return unknown_word("orders.stock_state", row.text("stock_state"));
-  const auto attention = core::attention_from(row.text("attention"));
+  TRY(const core::Money refunded, read_money(row, "refunded_minor"));
+  const auto attention = core::AttentionSet::from_text(row.text("attention"));
   if (!attention) return unknown_word("orders.attention", row.text("attention"));
   return core::Order{.id = core::OrderId(row.integer("id")),
                      .transaction_id = row.text("transaction_id"),
@@ -44,6 +45,7 @@ Result<core::Order> read_order(Rows::Row row) {
                      .attention = *attention,
                      .total = total,
                      .paid = paid,
+                     .refunded = refunded,
                      .payment_method = row.text("payment_method"),
                      .created_at = row.time("created_at"),
                      .reserved_until = row.time("reserved_until"),

@@ -1,6 +1,8 @@
 // Rows into values, for the books_*.cpp files only.
 #pragma once
 
+#include <array>
+
 #include "storage/books.hpp"
 
 namespace quittance::storage {
@@ -27,6 +29,27 @@ template <class Id>
 std::optional<Id> maybe_id(Rows::Row row, std::string_view column) {
   const auto value = row.maybe_integer(column);
   return value ? std::optional(Id(*value)) : std::nullopt;
+}
+
+/// The columns of a Batch that only names rows by their ids.
+inline constexpr std::array kKeyColumns{BatchColumn{"key", BatchColumn::Type::integer}};
+
+inline constexpr std::array kRefColumns{BatchColumn{"ref_provider", BatchColumn::Type::text},
+                                        BatchColumn{"ref", BatchColumn::Type::text}};
+inline Batch batch_of(std::span<const MoneyRef> refs) {
+  Batch batch;
+  for (const MoneyRef& ref : refs)
+    batch.add({ref.provider, ref.provider_ref});
+  return batch;
+}
+
+/// A Batch of the ids alone.
+template <class Id>
+Batch batch_of(std::span<const Id> ids) {
+  Batch batch;
+  for (const Id id : ids)
+    batch.add({id.value()});
+  return batch;
 }
 
 template <class T>

@@ -54,11 +54,13 @@ CREATE TABLE orders (
   payment_session_id TEXT,
   order_secret TEXT NOT NULL,
   customer_id {int} REFERENCES customers(id) ON DELETE SET NULL,
-  status TEXT NOT NULL CHECK (status IN ('pending', 'completed', 'canceled')),
+  status TEXT NOT NULL CHECK (status IN ('pending', 'completed', 'canceled', 'refunded')),
   stock_state TEXT NOT NULL CHECK (stock_state IN ('reserved', 'released', 'committed')),
   attention TEXT NOT NULL DEFAULT 'none',
   total_minor {int} NOT NULL CHECK (total_minor >= 0),
   paid_minor {int} NOT NULL DEFAULT 0 CHECK (paid_minor >= 0),
+  refunded_minor {int} NOT NULL DEFAULT 0
+    CHECK (refunded_minor >= 0 AND refunded_minor <= paid_minor),
   currency TEXT NOT NULL,
   payment_method TEXT NOT NULL,
   created_at {int} NOT NULL,
@@ -75,6 +77,7 @@ CREATE TABLE order_items (
   product_id {int} NOT NULL REFERENCES products(id),
   name TEXT NOT NULL,
   quantity {int} NOT NULL CHECK (quantity > 0),
+  taken {int} NOT NULL DEFAULT 0 CHECK (taken >= 0 AND taken <= quantity),
   price_minor {int} NOT NULL CHECK (price_minor >= 0)
 ) {strict};
 CREATE INDEX idx_order_items_order_id ON order_items(order_id);
@@ -134,9 +137,11 @@ CREATE INDEX idx_payment_sessions_hot_until ON payment_sessions(hot_until)
 CREATE TABLE evidence (
   id {id},
   session_row {int} NOT NULL REFERENCES payment_sessions(id),
+  kind TEXT NOT NULL CHECK (kind IN ('payment', 'refund', 'reversal', 'void')),
   source TEXT NOT NULL,
   provider TEXT NOT NULL,
   provider_ref TEXT NOT NULL,
+  against TEXT NOT NULL,
   amount_minor {int} NOT NULL,
   currency TEXT NOT NULL,
   receiver TEXT NOT NULL,
@@ -144,10 +149,11 @@ CREATE TABLE evidence (
   paid_at {int} NOT NULL,
   seen_at {int} NOT NULL,
   actor TEXT NOT NULL,
+  approver TEXT NOT NULL,
   reason TEXT NOT NULL,
   raw TEXT NOT NULL,
   outcome TEXT NOT NULL,
-  UNIQUE (session_row, provider, provider_ref, source)
+  UNIQUE (session_row, provider, provider_ref, source, kind)
 ) {strict};
 
 CREATE TABLE settlements (
@@ -169,6 +175,28 @@ CREATE TABLE settlements (
 ) {strict};
 CREATE INDEX idx_settlements_order_id ON settlements(order_id);
 CREATE INDEX idx_settlements_settled_at ON settlements(settled_at);
+
+-- What went back of counted money: compensating entries, never a change of the settlement.
+CREATE TABLE refunds (
+  id {id},
+  settlement_id {int} NOT NULL REFERENCES settlements(id),
+  order_id {int} REFERENCES orders(id),
+  evidence_id {int} NOT NULL REFERENCES evidence(id),
+  kind TEXT NOT NULL CHECK (kind IN ('refund', 'reversal', 'void')),
+  provider TEXT NOT NULL,
+  provider_ref TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  from_counted_minor {int} NOT NULL CHECK (from_counted_minor >= 0),
+  from_excess_minor {int} NOT NULL CHECK (from_excess_minor >= 0),
+  currency TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  refunded_at {int} NOT NULL,
+  recorded_at {int} NOT NULL,
+  UNIQUE (provider, provider_ref, kind)
+) {strict};
+CREATE INDEX idx_refunds_order_id ON refunds(order_id);
+CREATE INDEX idx_refunds_settlement_id ON refunds(settlement_id);
 
 CREATE TABLE passes (
   id {id},
