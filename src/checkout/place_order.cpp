@@ -130,6 +130,7 @@ Task<Result<PlacedOrder>> place_order(storage::Store& store, providers::Provider
               .order_secret = random.hex(16),
               .total = cart.total,
               .paid = Money::zero(cart.total.currency()),
+              .refunded = Money::zero(cart.total.currency()),
               .payment_method = draft.payment_method,
               .created_at = now,
               .reserved_until = now + policy.stock_hold};

@@ -56,15 +56,15 @@ std::optional<Session> reusable(const std::vector<Session>& sessions, std::strin
 }
 
 Result<core::Money> amount_due(const core::Order& order, core::Money amount) {
-  const auto due = order.total.minus(order.paid);
-  if (order.status == core::OrderStatus::completed || !due || due->is_zero()) {
+  const core::Money due = order.due();
+  if (due.is_zero()) {
     return fail(ErrorCode::conflict, "This order is paid: nothing is due on it.");
   }
-  if (amount != *due) {
-    return fail(ErrorCode::invalid_request, "What is due on this order is " + due->text() + ".",
+  if (amount != due) {
+    return fail(ErrorCode::invalid_request, "What is due on this order is " + due.text() + ".",
                 "amount");
   }
-  return *due;
+  return due;
 }
 
 providers::SessionDraft presenting(const providers::Provider& provider, const Session& session,

@@ -69,7 +69,11 @@ std::string_view to_text(AskReason reason) {
   return "";
 }
 
-Asker::Asker(AskerParts parts) : parts_(std::move(parts)) {
+Asker::Asker(AskerParts parts)
+    : parts_(std::move(parts)),
+      together_{[this](WritableBooks& books, std::span<const PaidAnswer* const> paid) {
+        return settle_paid(books, paid);
+      }} {
   for (const auto& provider : parts_.registry.all()) {
     buckets_.emplace(provider->name(),
                      std::make_unique<TokenBucket>(parts_.budget, parts_.settle.clock));
@@ -161,26 +165,39 @@ Task<std::vector<Asked>> Asker::ask_claimed(providers::Provider& provider,
   co_return co_await base::gather(std::move(taking));
 }
 
+SettledList Asker::settle_paid(WritableBooks& books, std::span<const PaidAnswer* const> paid) {
+  std::vector<const Claim*> claims;
+  for (const PaidAnswer* answer : paid)
+    claims.push_back(&answer->claim);
+  TRY(auto settled, settle(books, parts_.settle, claims));
+  std::vector<const storage::Query*> queries;
+  for (std::size_t i = 0; i < paid.size(); ++i) {
+    if (settled[i]) queries.push_back(&paid[i]->query);
+  }
+  TRY_VOID(books.insert_queries(queries));
+  for (std::size_t i = 0; i < paid.size(); ++i) {
+    if (!settled[i] || core::counts_money(settled[i]->outcome)) continue;
+    // Money that does not fit may be followed by money that does: go on looking. It holds the goods
+    // no longer than no money would.
+    const PaidAnswer& answer = *paid[i];
+    TRY_VOID(books.note_check(answer.session.id, to_text(settled[i]->outcome),
+                              answer.query.asked_at, answer.next));
+    TRY_VOID(lapse(books, answer.session, answer.query.asked_at, !answer.next.has_value()));
+  }
+  return settled;
+}
+
 Task<Asked> Asker::take_paid(core::Session session, providers::Paid paid, AskReason reason,
                              std::int64_t duration_ms) {
   const base::Time now = parts_.settle.clock.now();
   core::Evidence evidence = evidence_of(session, paid, reason, now);
   storage::Query query = query_of(session, reason, "paid", paid.provider_ref, now, duration_ms);
   const auto next = core::next_check(parts_.policy, check_state(session, 0), now);
-  std::move_only_function<Result<Settled>(WritableBooks&)> work =
-      [this, session, evidence = std::move(evidence), query = std::move(query), next,
-       now](WritableBooks& books) -> Result<Settled> {
-    TRY_VOID(books.insert_query(query));
-    TRY(const Settled settled, settle(books, parts_.settle, evidence));
-    if (!core::counts_money(settled.outcome)) {
-      // Money that does not fit may be followed by money that does: go on looking. It holds the
-      // goods no longer than no money would.
-      TRY_VOID(books.note_check(evidence.session_id, to_text(settled.outcome), now, next));
-      TRY_VOID(lapse(books, session, now, !next.has_value()));
-    }
-    return settled;
-  };
-  const auto settled = co_await parts_.store.write<Settled>(std::move(work));
+  PaidAnswer answer{.session = session,
+                    .claim = make_claim(parts_.settle, std::move(evidence), session.order_id),
+                    .query = std::move(query),
+                    .next = next};
+  const auto settled = co_await parts_.store.write_together(together_, std::move(answer));
   if (!settled) {
     parts_.log.error("settle.failed",
                      {{"session_id", session.session_id}, {"detail", settled.error().detail}});

@@ -67,10 +67,20 @@ class Asker {
                                std::int64_t duration_ms);
   void land(core::SessionId id, const base::Result<Asked>& asked);
 
+  /// Money that a provider confirmed, on its way into the books.
+  struct PaidAnswer {
+    core::Session session;
+    Claim claim;
+    storage::Query query;
+    std::optional<base::Time> next;
+  };
+  SettledList settle_paid(storage::WritableBooks& books, std::span<const PaidAnswer* const> paid);
+
   AskerParts parts_;
   std::map<std::string, std::unique_ptr<TokenBucket>, std::less<>> buckets_;
   std::mutex mutex_;
   std::map<core::SessionId, std::vector<base::Callback<base::Result<Asked>>::Resume>> flights_;
+  storage::Together<PaidAnswer, Settled> together_;
 };
 
 }  // namespace quittance::detect

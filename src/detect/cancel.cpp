@@ -20,14 +20,17 @@ Result<CancelResult> write_cancel(WritableBooks& books, core::OrderId id, base::
   if (!found) return fail(ErrorCode::not_found, "There is no such order.");
   if (found->status == OrderStatus::completed) return CancelResult::completed;
   if (found->status == OrderStatus::canceled) return CancelResult::canceled;
-  if (!found->paid.is_zero()) {
+  if (found->status == OrderStatus::refunded) {
+    return fail(ErrorCode::conflict, "This order was refunded: there is nothing left to cancel.");
+  }
+  if (found->paid != found->refunded) {
     return fail(ErrorCode::conflict,
                 "Part of this order is paid: give that money back before canceling it.");
   }
   core::Order order = *found;
   TRY(base::Json stock, release_goods(books, order));
   order.status = OrderStatus::canceled;
-  TRY_VOID(books.update_order(order, found->status, found->paid));
+  TRY_VOID(books.update_order(order, *found));
   TRY(const auto sessions, books.sessions_of_order(id));
   for (const core::Session& session : sessions) {
     if (may_become(session.status, SessionStatus::canceled)) {

@@ -55,7 +55,7 @@ Result<bool> lapse_order(WritableBooks& books, core::OrderId id, base::Time now,
   bool over = false;
   if (for_good) {
     TRY(const bool still_asked, asked_about(books, id));
-    over = !still_asked && order.paid.is_zero();
+    over = !still_asked && order.paid == order.refunded;
   }
   Json stock;
   if (over || now >= order.reserved_until) {
@@ -63,7 +63,7 @@ Result<bool> lapse_order(WritableBooks& books, core::OrderId id, base::Time now,
   }
   if (over) order.status = OrderStatus::canceled;
   if (order.status == found->status && order.stock_state == found->stock_state) return false;
-  TRY_VOID(books.update_order(order, found->status, found->paid));
+  TRY_VOID(books.update_order(order, *found));
   TRY_VOID(books.insert_audit(order_entry(
       order, "system", over ? "order.lapsed" : "order.hold_ended", std::move(stock), now)));
   return true;

@@ -1,60 +1,269 @@
 #include "detect/manual.hpp"
 
+#include <map>
+
 namespace quittance::detect {
 namespace {
 
 using base::ErrorCode;
 using base::fail;
 using base::Result;
+using base::Task;
+using core::Evidence;
 using storage::WritableBooks;
+using Work = std::move_only_function<Result<Settled>(WritableBooks&)>;
 
-Result<Settled> settle_by_hand(WritableBooks& books, SettleContext& context, core::OrderId id,
-                               const std::string& actor, const std::string& reason) {
-  TRY(const auto order, books.order(id));
-  if (!order) return fail(ErrorCode::not_found, "There is no such order.");
-  const auto due = order->total.minus(order->paid);
-  if (order->status == core::OrderStatus::completed || !due || due->is_zero()) {
-    return hand_over(books, context, id, actor, reason);
+Result<bool> check(const Hand& hand, std::string_view provider_ref) {
+  if (hand.reason.size() < kReasonLeast || hand.reason.size() > kReasonMost) {
+    return fail(ErrorCode::invalid_request,
+                "Say in 5 to 500 characters why you know that the money came or went.", "reason");
   }
-  TRY(const auto sessions, books.sessions_of_order(id));
-  if (sessions.empty()) {
-    return fail(ErrorCode::conflict, "This order has never been asked to be paid.");
+  if (provider_ref.size() > kReferenceMost) {
+    return fail(ErrorCode::invalid_request, "A reference has at most 128 characters.",
+                "provider_ref");
   }
-  const base::Time now = context.clock.now();
-  // One hand-made payment per sum already received: a double click is the same evidence.
-  return settle(books, context,
-                {.source = core::EvidenceSource::manual,
-                 .session_id = sessions.front().id,
-                 .provider = "manual",
-                 .provider_ref = "order-" + std::to_string(id.value()) + "-after-" +
-                                 std::to_string(order->paid.minor()),
-                 .amount = *due,
-                 .receiver = "",
-                 .payer = "",
-                 .paid_at = now,
-                 .seen_at = now,
-                 .actor = actor,
-                 .reason = reason,
-                 .raw = ""});
+  return true;
+}
+
+Evidence said_by(const Hand& hand, base::Time now) {
+  return {.source = core::EvidenceSource::manual,
+          .provider = "manual",
+          .amount = core::Money::zero(*core::Currency::from_code("USD")),
+          .paid_at = now,
+          .seen_at = now,
+          .actor = hand.actor,
+          .reason = hand.reason};
+}
+
+/// The money of this order that a person names.
+Result<storage::Settlement> settlement_of(WritableBooks& books, core::OrderId order,
+                                          core::SettlementId id) {
+  TRY(const auto settlements, books.settlements_of_order(order));
+  for (const storage::Settlement& settlement : settlements) {
+    if (settlement.id == id) return settlement;
+  }
+  return fail(ErrorCode::not_found, "No such money was counted for this order.", "settlement_id");
+}
+
+/// What somebody said about this order, and nobody has confirmed or refused yet.
+Result<storage::SeenEvidence> waiting_claim(WritableBooks& books, const core::Order& order,
+                                            core::EvidenceId id) {
+  TRY(const auto claims, books.evidence_of_order(order.id));
+  for (const storage::SeenEvidence& claim : claims) {
+    if (claim.id != id || claim.outcome != core::Outcome::awaiting_approval) continue;
+    if (!order.attention.has(core::Attention::approval)) break;
+    return claim;
+  }
+  return fail(ErrorCode::conflict, "Nothing on this order waits for a second person any more.");
+}
+
+std::string refusal_text(core::Outcome outcome) {
+  if (outcome == core::Outcome::more_than_held) return "That is more than is left of this money.";
+  if (outcome == core::Outcome::currency_mismatch) return "This money is of another currency.";
+  if (outcome == core::Outcome::no_amount) return "Say how much went back.";
+  if (outcome == core::Outcome::void_refused) {
+    return "Only what a person said can be taken back, all of it, and only for a short while. Give "
+           "the money back as a refund instead.";
+  }
+  return "This money cannot be given back.";
+}
+
+/// A refusal of what a person asked for is an error to that person, and leaves no trace.
+Result<Settled> accepted(Result<Settled> settled) {
+  if (!settled || core::returns_money(settled->outcome) ||
+      settled->outcome == core::Outcome::already_refunded) {
+    return settled;
+  }
+  return fail(ErrorCode::conflict, refusal_text(settled->outcome));
 }
 
 }  // namespace
 
-base::Task<Result<Settled>> mark_paid(storage::Store& store, SettleContext& context,
-                                      Bulletin& bulletin, core::OrderId id, std::string actor,
-                                      std::string reason) {
-  if (reason.size() < kReasonLeast || reason.size() > kReasonMost) {
-    co_return fail(ErrorCode::invalid_request,
-                   "Say in 5 to 500 characters why you know that the money came.", "reason");
+Manual::Manual(storage::Store& store, SettleContext context, Bulletin& bulletin)
+    : store_(store),
+      context_(std::move(context)),
+      bulletin_(bulletin),
+      together_{[this](WritableBooks& books, std::span<const Said* const> said) {
+        return settle_said(books, said);
+      }} {}
+
+SettledList Manual::settle_said(WritableBooks& books, std::span<const Said* const> said) {
+  std::vector<core::OrderId> ids;
+  for (const Said* one : said)
+    ids.push_back(one->id);
+  TRY(const auto orders, books.orders(ids));
+  TRY(const auto newest, books.newest_sessions(ids));
+  std::map<core::OrderId, const core::Order*> order_of;
+  for (const core::Order& order : orders)
+    order_of.emplace(order.id, &order);
+  std::map<core::OrderId, core::SessionId> session_of;
+  for (const storage::OrderSession& row : newest)
+    session_of.emplace(row.order_id, row.session_id);
+  std::vector<Claim> claims;
+  std::vector<std::optional<Result<Settled>>> answers(said.size());
+  std::vector<std::size_t> claimed;
+  for (std::size_t i = 0; i < said.size(); ++i) {
+    const auto order = order_of.find(said[i]->id);
+    const auto session = session_of.find(said[i]->id);
+    if (order == order_of.end()) {
+      answers[i] = fail(ErrorCode::not_found, "There is no such order.");
+    } else if (order->second->due().is_zero()) {
+      continue;  // handed over below
+    } else if (session == session_of.end()) {
+      answers[i] = fail(ErrorCode::conflict, "This order has never been asked to be paid.");
+    } else {
+      Claim claim = said[i]->claim;
+      claim.evidence.session_id = session->second;
+      claim.evidence.amount = order->second->due();
+      // One hand-made payment per sum already received: a double click is the same evidence.
+      claim.evidence.provider_ref = "order-" + std::to_string(said[i]->id.value()) + "-after-" +
+                                    std::to_string(order->second->paid.minor());
+      if (!said[i]->provider_ref.empty()) {
+        TRY(const auto row, books.session(session->second));
+        claim.evidence.provider = row->provider;
+        claim.evidence.provider_ref = said[i]->provider_ref;
+      }
+      claims.push_back(std::move(claim));
+      claimed.push_back(i);
+    }
   }
-  std::move_only_function<Result<Settled>(WritableBooks&)> work =
-      [&context, id, actor = std::move(actor),
-       reason = std::move(reason)](WritableBooks& books) -> Result<Settled> {
-    return settle_by_hand(books, context, id, actor, reason);
-  };
-  auto settled = co_await store.write<Settled>(std::move(work));
-  if (settled) bulletin.publish(id);
+  std::vector<const Claim*> pointers;
+  for (const Claim& claim : claims)
+    pointers.push_back(&claim);
+  TRY(auto settled, settle(books, context_, pointers));
+  for (std::size_t i = 0; i < claimed.size(); ++i)
+    answers[claimed[i]] = std::move(settled[i]);
+  std::vector<Result<Settled>> results;
+  for (std::size_t i = 0; i < said.size(); ++i) {
+    if (!answers[i]) {
+      const Evidence& evidence = said[i]->claim.evidence;
+      answers[i] = hand_over(books, context_, said[i]->id, evidence.actor, evidence.reason);
+    }
+    results.push_back(std::move(*answers[i]));
+  }
+  return results;
+}
+
+Task<Result<Settled>> Manual::mark_paid(core::OrderId id, Hand hand, std::string provider_ref) {
+  CO_TRY_VOID(check(hand, provider_ref));
+  Said said{.id = id,
+            .claim = make_claim(context_, said_by(hand, context_.clock.now()), id),
+            .provider_ref = std::move(provider_ref)};
+  auto settled = co_await store_.write_together(together_, std::move(said));
+  if (settled && settled->outcome == core::Outcome::evidence_reused) {
+    settled =
+        fail(ErrorCode::conflict, "This reference is counted for another order.", "provider_ref");
+  }
+  if (settled && settled->outcome == core::Outcome::already_settled) {
+    // Said twice in one breath; a moment later it would be an order that owes nothing.
+    settled = fail(ErrorCode::conflict, "Nothing is owed on this order any more.");
+  }
+  if (settled) bulletin_.publish(id);
   co_return settled;
+}
+
+Task<Result<Settled>> Manual::write(core::OrderId id,
+                                    std::move_only_function<Result<Settled>(WritableBooks&)> work) {
+  auto settled = co_await store_.write<Settled>(std::move(work));
+  if (settled) bulletin_.publish(id);
+  co_return settled;
+}
+
+Task<Result<Settled>> Manual::confirm(core::OrderId id, core::EvidenceId evidence, Hand hand) {
+  CO_TRY_VOID(check(hand, ""));
+  // Named first: g++ 12 destroys a lambda twice that is made inside a co_await.
+  Work work = [this, id, evidence,
+               hand = std::move(hand)](WritableBooks& books) -> Result<Settled> {
+    TRY(const auto order, books.order(id));
+    if (!order) return fail(ErrorCode::not_found, "There is no such order.");
+    TRY(auto claim, waiting_claim(books, *order, evidence));
+    if (claim.evidence.actor == hand.actor) {
+      return fail(ErrorCode::forbidden, "Somebody else than the first person must confirm it.");
+    }
+    if (claim.evidence.amount != order->due()) {
+      return fail(ErrorCode::conflict,
+                  "What is due on this order has changed since this was said: refuse it.");
+    }
+    claim.evidence.approver = hand.actor;
+    return settle(books, context_, claim.evidence);
+  };
+  co_return co_await write(id, std::move(work));
+}
+
+Task<Result<Settled>> Manual::reject(core::OrderId id, core::EvidenceId evidence, Hand hand) {
+  CO_TRY_VOID(check(hand, ""));
+  // Named first: g++ 12 destroys a lambda twice that is made inside a co_await.
+  Work work = [this, id, evidence,
+               hand = std::move(hand)](WritableBooks& books) -> Result<Settled> {
+    TRY(const auto found, books.order(id));
+    if (!found) return fail(ErrorCode::not_found, "There is no such order.");
+    TRY(const auto claim, waiting_claim(books, *found, evidence));
+    core::Order order = *found;
+    order.attention.clear(core::Attention::approval);
+    TRY(const bool unchanged, books.update_order(order, *found));
+    if (!unchanged) return fail(ErrorCode::conflict, "The order changed meanwhile; try again.");
+    const base::Time now = context_.clock.now();
+    const storage::Approval refusal{.order_id = id,
+                                    .approver = hand.actor,
+                                    .decision = "rejected",
+                                    .reason = hand.reason,
+                                    .evidence_id = claim.id,
+                                    .created_at = now};
+    TRY_VOID(books.insert_approvals(std::span(&refusal, 1)));
+    TRY_VOID(books.insert_audit(
+        {.created_at = now,
+         .actor = hand.actor,
+         .action = "approval.rejected",
+         .subject_type = "order",
+         .subject_id = id.value(),
+         .details = base::Json::object({{"reason", hand.reason},
+                                        {"provider_ref", claim.evidence.provider_ref},
+                                        {"attention", order.attention.text()}})
+                        .dump()}));
+    return Settled{.outcome = claim.outcome, .order_id = id, .order_status = order.status};
+  };
+  co_return co_await write(id, std::move(work));
+}
+
+Task<Result<Settled>> Manual::refund(core::OrderId id, GivenBack given, Hand hand) {
+  CO_TRY_VOID(check(hand, given.provider_ref));
+  // Named first: g++ 12 destroys a lambda twice that is made inside a co_await.
+  Work work = [this, id, given = std::move(given),
+               hand = std::move(hand)](WritableBooks& books) -> Result<Settled> {
+    TRY(const auto original, settlement_of(books, id, given.settlement_id));
+    TRY(const auto earlier, books.refunds_of_order(id));
+    Evidence evidence = said_by(hand, context_.clock.now());
+    evidence.kind = core::EvidenceKind::refund;
+    evidence.session_id = original.session_id;
+    evidence.provider = original.provider;
+    evidence.provider_ref = given.provider_ref.empty()
+                                ? "refund-" + std::to_string(original.id.value()) + "-" +
+                                      std::to_string(earlier.size() + 1)
+                                : given.provider_ref;
+    evidence.against = original.provider_ref;
+    evidence.amount = given.amount;
+    return accepted(settle(books, context_, evidence));
+  };
+  co_return co_await write(id, std::move(work));
+}
+
+Task<Result<Settled>> Manual::take_back(core::OrderId id, core::SettlementId settlement,
+                                        Hand hand) {
+  CO_TRY_VOID(check(hand, ""));
+  // Named first: g++ 12 destroys a lambda twice that is made inside a co_await.
+  Work work = [this, id, settlement,
+               hand = std::move(hand)](WritableBooks& books) -> Result<Settled> {
+    TRY(const auto original, settlement_of(books, id, settlement));
+    Evidence evidence = said_by(hand, context_.clock.now());
+    evidence.kind = core::EvidenceKind::voided;
+    evidence.session_id = original.session_id;
+    evidence.provider = original.provider;
+    evidence.provider_ref = "void-" + std::to_string(original.id.value());
+    evidence.against = original.provider_ref;
+    evidence.amount = original.counted.plus(original.excess).value_or(original.counted);
+    return accepted(settle(books, context_, evidence));
+  };
+  co_return co_await write(id, std::move(work));
 }
 
 }  // namespace quittance::detect

@@ -1,4 +1,5 @@
-// A named, authorised, audited person says that the money came (C13).
+// A named person as a source of truth (law 1): says that money came, confirms what another said,
+// gives money back, takes a mistake back. All of it goes through the funnel, with a reason.
 #pragma once
 
 #include "detect/bulletin.hpp"
@@ -6,14 +7,61 @@
 
 namespace quittance::detect {
 
-/// Reasons shorter or longer than this are refused (bytes).
+/// Limits of a reason, in bytes of UTF-8.
 inline constexpr std::size_t kReasonLeast = 5;
 inline constexpr std::size_t kReasonMost = 500;
+/// Of a reference that a person reads off a bank statement, in bytes.
+inline constexpr std::size_t kReferenceMost = 128;
 
-/// Marks what an order still owes as received; an order that is paid but waits for goods that were
-/// gone is handed over. invalid_request without a reason; not_found; conflict when nothing is owed.
-base::Task<base::Result<Settled>> mark_paid(storage::Store& store, SettleContext& context,
-                                            Bulletin& bulletin, core::OrderId id, std::string actor,
-                                            std::string reason);
+/// Who does it, and why.
+struct Hand {
+  std::string actor;
+  std::string reason;
+};
+
+/// Money that a person gave back, or asked the provider to give back.
+struct GivenBack {
+  core::SettlementId settlement_id;
+  core::Money amount;
+  std::string provider_ref{};  ///< the transfer's reference; empty: one is made
+};
+
+/// What staff do by hand. Errors: invalid_request for a reason or reference out of its limits,
+/// not_found, conflict when the order or the money is not in a state for it (the message says why).
+class Manual {
+ public:
+  Manual(storage::Store& store, SettleContext context, Bulletin& bulletin);
+
+  /// All that is due on the order has come (C13). `provider_ref`: the bank's reference of that
+  /// money, if the person knows it; the bank's own word for it is then no second payment. An order
+  /// that is paid but was not completed (N3) is handed over.
+  base::Task<base::Result<Settled>> mark_paid(core::OrderId id, Hand hand,
+                                              std::string provider_ref = {});
+  /// A second person confirms what somebody else said, or refuses to.
+  base::Task<base::Result<Settled>> confirm(core::OrderId id, core::EvidenceId evidence, Hand hand);
+  base::Task<base::Result<Settled>> reject(core::OrderId id, core::EvidenceId evidence, Hand hand);
+  /// Counted money went back to the payer.
+  base::Task<base::Result<Settled>> refund(core::OrderId id, GivenBack given, Hand hand);
+  /// What a person said about this money was a mistake.
+  base::Task<base::Result<Settled>> take_back(core::OrderId id, core::SettlementId settlement,
+                                              Hand hand);
+
+ private:
+  /// What a person says, complete but for what only the books know.
+  struct Said {
+    core::OrderId id;
+    Claim claim;
+    std::string provider_ref;
+  };
+  SettledList settle_said(storage::WritableBooks& books, std::span<const Said* const> said);
+  base::Task<base::Result<Settled>> write(
+      core::OrderId id,
+      std::move_only_function<base::Result<Settled>(storage::WritableBooks&)> work);
+
+  storage::Store& store_;
+  SettleContext context_;
+  Bulletin& bulletin_;
+  storage::Together<Said, Settled> together_;
+};
 
 }  // namespace quittance::detect

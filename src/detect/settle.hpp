@@ -16,7 +16,17 @@ struct SettleContext {
   base::Random& random;
   const base::SigningKey& pass_key;
   base::Duration pass_valid_for = std::chrono::hours(24 * 365);  ///< from the payment's date
+  core::SettlePolicy policy{};
 };
+
+/// A piece of evidence on its way into the funnel, with the pass that its order gets if it
+/// completes: signed beforehand, because the writer has better things to do.
+struct Claim {
+  core::Evidence evidence;
+  std::string pass_token{};  ///< empty: signed when it is needed
+};
+Claim make_claim(const SettleContext& context, core::Evidence evidence,
+                 std::optional<core::OrderId> order_id);
 
 /// What came of a piece of evidence.
 struct Settled {
@@ -26,16 +36,25 @@ struct Settled {
   std::optional<core::OrderStatus> order_status;
 };
 
-/// Decides and writes: evidence, settlement, session, order, stock, pass, approval, audit, outbox.
-/// Call it inside a write transaction; an error means that nothing of it was written.
-base::Result<Settled> settle(storage::WritableBooks& books, SettleContext& context,
+/// One answer for each claim, in their order.
+using SettledList = base::Result<std::vector<base::Result<Settled>>>;
+
+/// Decides and writes: evidence, settlements and refunds, sessions, orders, stock, passes,
+/// approvals, audit, outbox; each claim as if those before it were written already. Call it inside
+/// a write transaction; an error of the whole means that nothing of it may stay, an error of one
+/// claim that nothing of that one was written.
+SettledList settle(storage::WritableBooks& books, const SettleContext& context,
+                   std::span<const Claim* const> claims);
+
+/// The same for one.
+base::Result<Settled> settle(storage::WritableBooks& books, const SettleContext& context,
                              const core::Evidence& evidence);
 
 /// A named person hands the goods of an order over that is paid in full but was not completed,
 /// because its goods were gone when the money came (N3). No money moves, and what came beyond the
-/// order stays flagged. Stock that is missing is
-/// flagged as shortage. conflict when the order is not in that state.
-base::Result<Settled> hand_over(storage::WritableBooks& books, SettleContext& context,
+/// order stays flagged. Stock that is missing is flagged as shortage. conflict when the order is
+/// not in that state.
+base::Result<Settled> hand_over(storage::WritableBooks& books, const SettleContext& context,
                                 core::OrderId id, const std::string& actor,
                                 const std::string& reason);
 

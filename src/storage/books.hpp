@@ -2,6 +2,8 @@
 // writes and exists only inside a write transaction of the Store.
 #pragma once
 
+#include <span>
+
 #include "storage/database.hpp"
 #include "storage/records.hpp"
 
@@ -96,8 +98,7 @@ class WritableBooks : public Books {
   base::Result<Rows> release(core::ProductId id, std::int64_t quantity);
   /// A product is named once at most. conflict when one would become negative.
   base::Result<Rows> change_stock(std::span<const StockChange> changes);
-  /// What has left the stock of each line.
-  base::Result<Rows> set_taken(std::span<const OrderLine> lines);
+  base::Result<Rows> set_missing(std::span<const OrderLine> lines);
 
   /// `order.id` is ignored.
   base::Result<core::OrderId> insert_order(const core::Order& order);

@@ -50,7 +50,7 @@ Listed<core::Order> Books::orders(std::span<const core::OrderId> ids) {
 
 Listed<OrderLine> Books::order_lines(std::span<const core::OrderId> ids) {
   static constexpr BatchSql kSql{
-      "SELECT id, order_id, product_id, quantity, taken FROM order_items {and_rows} "
+      "SELECT id, order_id, product_id, quantity, missing FROM order_items {and_rows} "
       "WHERE order_id = {key}",
       kKeyColumns};
   TRY(const Rows rows, connection_.run_batch(kSql, batch_of(ids)));
@@ -61,7 +61,7 @@ Listed<OrderLine> Books::order_lines(std::span<const core::OrderId> ids) {
                      .order_id = core::OrderId(rows[i].integer("order_id")),
                      .product_id = core::ProductId(rows[i].integer("product_id")),
                      .quantity = rows[i].integer("quantity"),
-                     .taken = rows[i].integer("taken")});
+                     .missing = rows[i].integer("missing")});
   }
   return lines;
 }
@@ -175,14 +175,15 @@ Result<Rows> WritableBooks::change_stock(std::span<const StockChange> changes) {
   return connection_.run_batch(kSql, batch);
 }
 
-Result<Rows> WritableBooks::set_taken(std::span<const OrderLine> lines) {
+Result<Rows> WritableBooks::set_missing(std::span<const OrderLine> lines) {
   static constexpr std::array kColumns{BatchColumn{"key", BatchColumn::Type::integer},
-                                       BatchColumn{"gone", BatchColumn::Type::integer}};
+                                       BatchColumn{"short", BatchColumn::Type::integer}};
   static constexpr BatchSql kSql{
-      "UPDATE order_items SET taken = {gone} {from_rows} WHERE order_items.id = {key}", kColumns};
+      "UPDATE order_items SET missing = {short} {from_rows} WHERE order_items.id = {key}",
+      kColumns};
   Batch batch;
   for (const OrderLine& line : lines)
-    batch.add({line.id, line.taken});
+    batch.add({line.id, line.missing});
   return connection_.run_batch(kSql, batch);
 }
 

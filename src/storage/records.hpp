@@ -90,7 +90,7 @@ struct OrderLine {
   core::OrderId order_id;
   core::ProductId product_id;
   std::int64_t quantity = 0;
-  std::int64_t taken = 0;  ///< of the quantity: has left the stock
+  std::int64_t missing = 0;  ///< of the quantity: was not there when the order completed
 };
 
 /// An order and its newest payment session.

@@ -14,6 +14,12 @@ inline core::Money khr(std::int64_t riel) {
   return *core::Money::from_minor(riel, *core::Currency::from_code("KHR"));
 }
 
+/// What takes many, given one; it lives as long as the statement.
+template <class T>
+std::span<const T> just(const T& one) {
+  return std::span<const T>(&one, 1);
+}
+
 class OpenBooks : public VirtualWorld {
  public:
   OpenBooks() {

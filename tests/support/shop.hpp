@@ -21,6 +21,7 @@ class Shop : public OpenBooks {
     registry.add(std::move(made));
     asker = std::make_unique<detect::Asker>(
         detect::AskerParts{*store, registry, context, core::CheckPolicy{}, budget, bulletin, log});
+    manual = std::make_unique<detect::Manual>(*store, context, bulletin);
     poller = std::make_unique<detect::Poller>(*store, registry, *asker, clock, log,
                                               detect::PollerOptions{});
   }
@@ -45,6 +46,7 @@ class Shop : public OpenBooks {
                                   .order_secret = transaction_id,
                                   .total = total,
                                   .paid = core::Money::zero(total.currency()),
+                                  .refunded = core::Money::zero(total.currency()),
                                   .payment_method = "khqr",
                                   .created_at = now,
                                   .reserved_until = now + std::chrono::hours(24)};
@@ -160,7 +162,7 @@ class Shop : public OpenBooks {
     return run(detect::cancel_order(*store, *asker, bulletin, clock, id, "customer 1"));
   }
   base::Result<detect::Settled> mark_paid(core::OrderId id, std::string reason = "cash counted") {
-    return run(detect::mark_paid(*store, context, bulletin, id, "sokha", std::move(reason)));
+    return run(manual->mark_paid(id, {.actor = "sokha", .reason = std::move(reason)}));
   }
 
   base::SigningKey key = base::SigningKey::from_seed(base::Secret(std::string(32, 's'))).value();
@@ -170,6 +172,7 @@ class Shop : public OpenBooks {
   detect::Bulletin bulletin;
   std::unique_ptr<detect::Asker> asker;
   std::unique_ptr<detect::Poller> poller;
+  std::unique_ptr<detect::Manual> manual;
 };
 
 }  // namespace quittance::testing

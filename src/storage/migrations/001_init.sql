@@ -77,7 +77,7 @@ CREATE TABLE order_items (
   product_id {int} NOT NULL REFERENCES products(id),
   name TEXT NOT NULL,
   quantity {int} NOT NULL CHECK (quantity > 0),
-  taken {int} NOT NULL DEFAULT 0 CHECK (taken >= 0 AND taken <= quantity),
+  missing {int} NOT NULL DEFAULT 0 CHECK (missing >= 0 AND missing <= quantity),
   price_minor {int} NOT NULL CHECK (price_minor >= 0)
 ) {strict};
 CREATE INDEX idx_order_items_order_id ON order_items(order_id);

@@ -223,10 +223,11 @@ TEST(PlaceOrder, WhatIsWrittenBesideItIsPartOfIt) {
     AlsoWrite also = [failing](WritableBooks& b,
                                const PlacedOrder& placed) -> Result<storage::Rows> {
       if (failing) return base::fail(ErrorCode::conflict, "no");
-      return b.insert_outbox({.topic = "placed",
-                              .dedupe_key = std::to_string(placed.order.id.value()),
-                              .payload = "",
-                              .created_at = kStart});
+      return b.insert_outbox(testing::just<storage::OutboxEntry>(
+          {.topic = "placed",
+           .dedupe_key = std::to_string(placed.order.id.value()),
+           .payload = "",
+           .created_at = kStart}));
     };
     return counter.run(place_order(*counter.store, counter.bank, counter.policy, counter.clock,
                                    counter.random, std::move(draft), std::move(also)));
@@ -294,16 +295,14 @@ TEST_F(Reopening, NotForAnOrderThatIsPaid) {
   auto order = placed.order;
   order.status = core::OrderStatus::completed;
   order.paid = order.total;
-  ASSERT_TRUE(write<bool>(
-      [&](WritableBooks& b) { return b.update_order(order, core::OrderStatus::pending, usd(0)); }));
+  ASSERT_TRUE(write<bool>([&](WritableBooks& b) { return b.update_order(order, placed.order); }));
   EXPECT_EQ(open(usd(1'250)).error().code, ErrorCode::conflict);
 }
 
 TEST_F(Reopening, N13_ATopUpAsksForTheRest) {
   auto order = placed.order;
   order.paid = usd(250);
-  ASSERT_TRUE(write<bool>(
-      [&](WritableBooks& b) { return b.update_order(order, core::OrderStatus::pending, usd(0)); }));
+  ASSERT_TRUE(write<bool>([&](WritableBooks& b) { return b.update_order(order, placed.order); }));
   EXPECT_FALSE(open(usd(1'250)).has_value());
   EXPECT_EQ(open(usd(1'000))->amount, usd(1'000));
 }

@@ -97,7 +97,7 @@ TEST(LateMoney, WhatIsBeyondTheOrderIsNotForgottenByHandingOver) {
   forgotten.money.amount = usd(2'500);
   EXPECT_EQ(shop.settle(forgotten.money).outcome, Outcome::paid_late_needs_staff);
   ASSERT_TRUE(shop.mark_paid(forgotten.placed.order, "from the other shop's shelf").has_value());
-  EXPECT_EQ(shop.order(forgotten.placed.order).attention, Attention::excess);
+  EXPECT_EQ(shop.order(forgotten.placed.order).attention, Attention::excess | Attention::shortage);
 }
 
 TEST(LateMoney, GoodsThatAreSetAsideForSomebodyElseAreGone) {

@@ -70,9 +70,8 @@ TEST(MarkPaid, ADoubleClickIsOnePayment) {
   std::optional<base::Result<Settled>> first;
   std::optional<base::Result<Settled>> second;
   for (auto* answer : {&first, &second}) {
-    shop.start(
-        mark_paid(*shop.store, shop.context, shop.bulletin, placed.order, "sokha", "clicked twice"),
-        *answer);
+    shop.start(shop.manual->mark_paid(placed.order, {.actor = "sokha", .reason = "clicked twice"}),
+               *answer);
   }
   shop.settle_down();
   ASSERT_TRUE(first && second && first->has_value());

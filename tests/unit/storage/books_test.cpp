@@ -31,6 +31,7 @@ core::Order draft_order(std::string transaction_id, std::optional<core::Customer
           .customer_id = customer,
           .total = usd(2'500),
           .paid = usd(0),
+          .refunded = usd(0),
           .payment_method = "khqr",
           .created_at = kStart,
           .reserved_until = kStart + 24h};
@@ -83,17 +84,20 @@ TEST(Products, C12_StockMovesInNamedStepsAndNeverBelowZero) {
   EXPECT_TRUE(yes([id](WritableBooks& b) { return b.reserve(id, 3); }));
   EXPECT_FALSE(yes([id](WritableBooks& b) { return b.reserve(id, 3); }));
   expect_stock(5, 3);
-  EXPECT_FALSE(yes([id](WritableBooks& b) { return b.commit_available(id, 3); }));
-  EXPECT_TRUE(yes([id](WritableBooks& b) { return b.commit_available(id, 2); }));
+  const auto change = [id](std::int64_t stock, std::int64_t reserved) {
+    return [=](WritableBooks& b) {
+      return b.change_stock(
+          testing::just<StockChange>({.id = id, .stock = stock, .reserved = reserved}));
+    };
+  };
+  books.write<Rows>(change(-2, 0));
   expect_stock(3, 3);
   books.write<Rows>([id](WritableBooks& b) { return b.release(id, 1); });
-  books.write<Rows>([id](WritableBooks& b) { return b.commit_reserved(id, 2); });
+  books.write<Rows>(change(-2, -2));
   expect_stock(1, 0);
-  for (const auto* step : {"release", "commit"}) {
-    const bool releasing = step == std::string_view("release");
-    const auto refused = books.try_write<Rows>(
-        [=](WritableBooks& b) { return releasing ? b.release(id, 1) : b.commit_reserved(id, 1); });
-    ASSERT_FALSE(refused.has_value()) << step;
+  for (const auto& [stock, reserved] : {std::pair(0, -1), std::pair(-2, 0)}) {
+    const auto refused = books.try_write<Rows>(change(stock, reserved));
+    ASSERT_FALSE(refused.has_value()) << stock;
     EXPECT_EQ(refused.error().code, ErrorCode::conflict);
   }
   expect_stock(1, 0);
@@ -154,9 +158,10 @@ TEST(Orders, AreListedNewestFirstByCustomerStatusAndCursor) {
   }
   auto completed =
       books.read<std::optional<core::Order>>([&](Books& b) { return b.order(ids[2]); }).value();
+  const auto pending = completed;
   completed.status = OrderStatus::completed;
-  EXPECT_TRUE(books.write<bool>(
-      [&](WritableBooks& b) { return b.update_order(completed, OrderStatus::pending, usd(0)); }));
+  EXPECT_TRUE(
+      books.write<bool>([&](WritableBooks& b) { return b.update_order(completed, pending); }));
   const auto listed = [&](OrderFilter filter) {
     std::vector<core::OrderId> found;
     for (const auto& summary :
@@ -191,7 +196,7 @@ TEST(Orders, ASummaryNamesTheCustomerAndCountsPieces) {
           id, {.product_id = silk, .name = "", .quantity = quantity, .price = usd(1)});
     });
   }
-  const auto all = books.read<std::vector<OrderSummary>>([](Books& b) { return b.orders({}); });
+  const auto all = books.read<std::vector<OrderSummary>>([](Books& b) { return b.orders(OrderFilter{}); });
   EXPECT_EQ(all.at(0).customer_name, "Sokha");
   EXPECT_EQ(all.at(0).item_count, 5);
 }
@@ -201,25 +206,31 @@ TEST(Orders, Law2_AnUpdateNeedsTheStatusAndTheSumItWasDecidedOn) {
   const auto id = add_order(books, "tx-1");
   auto order =
       books.read<std::optional<core::Order>>([id](Books& b) { return b.order(id); }).value();
+  auto expected = order;
   order.status = OrderStatus::completed;
   order.stock_state = core::StockState::committed;
   order.attention = core::Attention::excess;
   order.paid = usd(2'500);
   order.completed_at = kStart + 1s;
-  const auto update = [&](OrderStatus expected, core::Money paid) {
-    return books.write<bool>(
-        [&](WritableBooks& b) { return b.update_order(order, expected, paid); });
+  order.refunded = usd(500);
+  const auto update = [&](OrderStatus status, core::Money paid, core::Money refunded) {
+    expected.status = status;
+    expected.paid = paid;
+    expected.refunded = refunded;
+    return books.write<bool>([&](WritableBooks& b) { return b.update_order(order, expected); });
   };
-  EXPECT_FALSE(update(OrderStatus::canceled, usd(0)));
-  EXPECT_FALSE(update(OrderStatus::pending, usd(1)));
-  EXPECT_TRUE(update(OrderStatus::pending, usd(0)));
-  EXPECT_FALSE(update(OrderStatus::pending, usd(0))) << "only the first one";
+  EXPECT_FALSE(update(OrderStatus::canceled, usd(0), usd(0)));
+  EXPECT_FALSE(update(OrderStatus::pending, usd(1), usd(0)));
+  EXPECT_FALSE(update(OrderStatus::pending, usd(0), usd(1)));
+  EXPECT_TRUE(update(OrderStatus::pending, usd(0), usd(0)));
+  EXPECT_FALSE(update(OrderStatus::pending, usd(0), usd(0))) << "only the first one";
   const auto updated =
       books.read<std::optional<core::Order>>([id](Books& b) { return b.order(id); }).value();
   EXPECT_EQ(updated.status, OrderStatus::completed);
   EXPECT_EQ(updated.stock_state, core::StockState::committed);
   EXPECT_EQ(updated.attention, core::Attention::excess);
   EXPECT_EQ(updated.paid, usd(2'500));
+  EXPECT_EQ(updated.refunded, usd(500));
   EXPECT_EQ(updated.completed_at, kStart + 1s);
 }
 

@@ -41,7 +41,8 @@ class Sessions : public ::testing::Test, protected OpenBooks {
     const core::Order order{.transaction_id = std::to_string(++orders_),
                             .status = status,
                             .total = usd(1'000),
-                            .paid = usd(0)};
+                            .paid = usd(0),
+                            .refunded = usd(0)};
     return write<core::OrderId>([&](WritableBooks& b) { return b.insert_order(order); });
   }
   std::optional<core::Session> find(core::SessionId id) {
@@ -64,7 +65,10 @@ class Sessions : public ::testing::Test, protected OpenBooks {
   }
   std::optional<core::EvidenceId> add_evidence(const core::Evidence& one) {
     return write<std::optional<core::EvidenceId>>(
-        [&](WritableBooks& b) { return b.insert_evidence(one, core::Outcome::settled); });
+        [&](WritableBooks& b) -> base::Result<std::optional<core::EvidenceId>> {
+          TRY(const auto ids, b.insert_evidence(testing::just<NewEvidence>({.evidence = &one})));
+          return ids.front();
+        });
   }
   std::vector<core::SessionId> claim(base::Time now, std::int64_t limit) {
     std::vector<core::SessionId> ids;
@@ -302,16 +306,16 @@ TEST_F(Sessions, FiguresCountWhatIsDueAndOpenAndHowFastMoneyWasSeen) {
   const auto one = evidence(id, "hash-1");
   const auto evidence_id = add_evidence(one).value();
   write<Rows>([&](WritableBooks& b) {
-    return b.insert_settlement({.session_id = id,
-                                .evidence_id = evidence_id,
-                                .provider = "bakong",
-                                .provider_ref = "hash-1",
-                                .counted = usd(1'000),
-                                .excess = usd(0),
-                                .verification_method = "automatic",
-                                .reason = "",
-                                .paid_at = kStart,
-                                .settled_at = kStart + 2'345ms});
+    return b.insert_settlements(testing::just<Settlement>({.session_id = id,
+                                                           .evidence_id = evidence_id,
+                                                           .provider = "bakong",
+                                                           .provider_ref = "hash-1",
+                                                           .counted = usd(1'000),
+                                                           .excess = usd(0),
+                                                           .verification_method = "automatic",
+                                                           .reason = "",
+                                                           .paid_at = kStart,
+                                                           .settled_at = kStart + 2'345ms}));
   });
   const auto figures = [&](base::Time now) {
     return read<DetectionFigures>([=](Books& b) { return b.detection_figures("bakong", now); });
