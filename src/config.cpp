@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 namespace quittance {
 namespace {
@@ -44,6 +45,45 @@ Result<std::int64_t> read_number(const char* name, std::int64_t fallback, std::i
 Result<base::Duration> read_ms(const char* name, base::Duration fallback) {
   TRY(const std::int64_t ms, read_number(name, fallback.count(), 1, 45LL * 24 * 3600 * 1000));
   return base::Duration(ms);
+}
+
+/// `1000 USD, 4000000 KHR`: from these amounts on a person's word takes a second person.
+Result<std::vector<core::Money>> read_amounts(const char* name) {
+  std::vector<core::Money> amounts;
+  const auto value = variable(name);
+  std::istringstream entries(value.value_or(""));
+  for (std::string entry; std::getline(entries, entry, ',');) {
+    std::istringstream words(entry);
+    std::string amount;
+    std::string code;
+    words >> amount >> code >> std::ws;
+    const auto currency = core::Currency::from_code(code);
+    const auto money =
+        currency ? core::Money::parse(amount, *currency) : fail(ErrorCode::invalid_request, "");
+    if (!money || !words.eof()) {
+      return fail(ErrorCode::invalid_request,
+                  std::string(name) +
+                      " must be amounts with their currencies, like `1000 USD, "
+                      "4000000 KHR`.",
+                  name);
+    }
+    amounts.push_back(*money);
+  }
+  return amounts;
+}
+
+Result<core::SettlePolicy> read_settle_policy() {
+  core::SettlePolicy policy;
+  const std::string late = variable("QUITTANCE_LATE_POLICY").value_or("accept");
+  const auto known = core::late_policy_from(late);
+  if (!known) {
+    return fail(ErrorCode::invalid_request, "QUITTANCE_LATE_POLICY must be accept or staff.",
+                "QUITTANCE_LATE_POLICY");
+  }
+  policy.late = *known;
+  TRY(policy.second_approver_from, read_amounts("QUITTANCE_SECOND_APPROVER_FROM"));
+  TRY(policy.void_within, read_ms("QUITTANCE_VOID_WITHIN_MS", policy.void_within));
+  return policy;
 }
 
 Result<Config> check_live(Config config) {
@@ -96,6 +136,7 @@ Result<Config> config_from_environment() {
   TRY(config.checkout.interactive_window,
       read_ms("QUITTANCE_INTERACTIVE_WINDOW_MS", config.checkout.interactive_window));
   TRY(config.checkout.stock_hold, read_ms("QUITTANCE_STOCK_HOLD_MS", config.checkout.stock_hold));
+  TRY(config.settle, read_settle_policy());
   config.checkout.hot_for = config.checks.hot_for;
   config.checkout.first_check_after = config.checks.first_check_after;
   TRY(config.bakong.timeout, read_ms("BAKONG_TIMEOUT_MS", config.bakong.timeout));

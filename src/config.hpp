@@ -22,6 +22,7 @@ struct Config {
   core::CheckPolicy checks;
   detect::CallBudget budget;
   checkout::CheckoutPolicy checkout;
+  core::SettlePolicy settle;
   std::string trusted_proxy;  ///< address of a reverse proxy of ours
   std::size_t io_threads = 2;
   std::int64_t requests_per_minute = 1'200;

@@ -19,6 +19,7 @@ struct Server::Parts {
   detect::Bulletin bulletin;
   std::unique_ptr<detect::Asker> asker;
   std::unique_ptr<detect::Poller> poller;
+  std::unique_ptr<detect::Manual> manual;
   std::unique_ptr<base::Worker> worker;
   std::unique_ptr<http::Api> api;
   std::unique_ptr<base::HttpServer> listener;
@@ -83,7 +84,8 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                                          .pass_key = std::move(pass_key)});
   parts->registry.add(providers::make_bakong(config.bakong, *parts->client, clock, log));
   TRY_VOID(try_presenting(loops, *parts->registry.find("bakong"), clock.now()));
-  const detect::SettleContext settle{.clock = clock, .random = random, .pass_key = parts->pass_key};
+  const detect::SettleContext settle{
+      .clock = clock, .random = random, .pass_key = parts->pass_key, .policy = config.settle};
   parts->asker = std::make_unique<detect::Asker>(detect::AskerParts{.store = *parts->store,
                                                                     .registry = parts->registry,
                                                                     .settle = settle,
@@ -93,11 +95,13 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                                                                     .log = log});
   parts->poller = std::make_unique<detect::Poller>(*parts->store, parts->registry, *parts->asker,
                                                    clock, log, detect::PollerOptions{});
+  parts->manual = std::make_unique<detect::Manual>(*parts->store, settle, parts->bulletin);
   parts->worker = std::make_unique<base::Worker>(1);
   parts->api = std::make_unique<http::Api>(
       http::ApiParts{.store = *parts->store,
                      .registry = parts->registry,
                      .asker = *parts->asker,
+                     .manual = *parts->manual,
                      .bulletin = parts->bulletin,
                      .settle = settle,
                      .checkout = config.checkout,

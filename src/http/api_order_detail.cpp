@@ -55,11 +55,13 @@ Result<Json> detail_json(Books& books, const core::Order& order, const std::stri
 
 Result<Json> with_trail(Books& books, core::OrderId id, Json json) {
   TRY(const auto settlements, books.settlements_of_order(id));
+  TRY(const auto refunds, books.refunds_of_order(id));
   TRY(const auto evidence, books.evidence_of_order(id));
   TRY(const auto approvals, books.approvals_of_order(id));
   TRY(const auto queries, books.queries_of_order(id, kQueriesShown));
   TRY(const auto audit, books.audit_of("order", id.value()));
   json.set("settlements", list_json<storage::Settlement>(settlements, settlement_json));
+  json.set("refunds", list_json<storage::Refund>(refunds, refund_json));
   json.set("evidence", list_json<storage::SeenEvidence>(evidence, evidence_json));
   json.set("approvals", list_json<storage::Approval>(approvals, approval_json));
   json.set("queries", list_json<storage::Query>(queries, query_json));

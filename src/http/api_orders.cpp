@@ -225,17 +225,4 @@ Answered cancel_order(Services& services, Visit& visit) {
       Json::object({{"success", true}, {"order_id", order.id.value()}, {"status", "CANCELLED"}}));
 }
 
-Answered mark_order_paid(Services& services, Visit& visit) {
-  CO_TRY(const std::int64_t id, visit.id_param("id"));
-  CO_TRY(
-      const detect::Settled settled,
-      co_await detect::mark_paid(services.store, services.settle, services.bulletin, OrderId(id),
-                                 visit.actor.audit_name(), visit.body["reason"].text_or_empty()));
-  const bool completed = settled.order_status == core::OrderStatus::completed;
-  co_return json_response(Json::object({{"success", true},
-                                        {"status", completed ? "completed" : "pending"},
-                                        {"outcome", to_text(settled.outcome)},
-                                        {"order_id", id}}));
-}
-
 }  // namespace quittance::http

@@ -83,6 +83,7 @@ Keepsake keepsake_of(const core::Session& session, const core::Order* order,
 std::string_view verified_word(const detect::Asked& asked, core::OrderStatus status) {
   if (status == core::OrderStatus::completed) return "completed";
   if (status == core::OrderStatus::canceled) return "cancelled";
+  if (status == core::OrderStatus::refunded) return "refunded";
   switch (asked.result) {
     case detect::AskResult::paid:
     case detect::AskResult::not_yet:
@@ -96,6 +97,7 @@ std::string_view verified_word(const detect::Asked& asked, core::OrderStatus sta
 
 std::string_view verified_message(const detect::Asked& asked, core::OrderStatus status) {
   if (status == core::OrderStatus::completed) return "The payment has arrived.";
+  if (status == core::OrderStatus::refunded) return "The payment was given back.";
   switch (asked.result) {
     case detect::AskResult::paid:
       return "Money has arrived, but it does not settle the order; see the evidence.";

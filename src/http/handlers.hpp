@@ -13,7 +13,13 @@ Answered show_order(Services& services, Visit& visit);
 Answered show_order_status(Services& services, Visit& visit);
 Answered stream_order_status(Services& services, Visit& visit);
 Answered cancel_order(Services& services, Visit& visit);
+
+// api_manual.cpp
 Answered mark_order_paid(Services& services, Visit& visit);
+Answered confirm_payment(Services& services, Visit& visit);
+Answered reject_payment(Services& services, Visit& visit);
+Answered refund_order(Services& services, Visit& visit);
+Answered void_payment(Services& services, Visit& visit);
 
 // api_sessions.cpp
 Answered create_session(Services& services, Visit& visit);

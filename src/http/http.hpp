@@ -14,6 +14,7 @@ struct ApiParts {
   storage::Store& store;
   const providers::Registry& registry;
   detect::Asker& asker;
+  detect::Manual& manual;
   detect::Bulletin& bulletin;
   detect::SettleContext settle;
   checkout::CheckoutPolicy checkout;

@@ -45,7 +45,7 @@ Json status_json(const Standing& standing) {
                        {"checked_at", session ? time_json(session->last_checked_at) : Json()},
                        {"provider_state", unavailable ? "unavailable" : "ok"},
                        {"receipt_url", completed ? Json(receipt_url(order.id)) : Json()},
-                       {"attention", to_text(order.attention)}});
+                       {"attention", attention_json(order.attention)}});
 }
 
 /// Keeps the session hot while somebody looks; written at most twice per `hot_for`.

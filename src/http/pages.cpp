@@ -68,6 +68,8 @@ std::string_view status_sentence(core::OrderStatus status) {
       return "Paid";
     case core::OrderStatus::canceled:
       return "Cancelled";
+    case core::OrderStatus::refunded:
+      return "Refunded";
   }
   return "";
 }
@@ -80,6 +82,8 @@ std::string_view status_section(core::OrderStatus status) {
       return "completed";
     case core::OrderStatus::canceled:
       return "canceled";
+    case core::OrderStatus::refunded:
+      return "refunded";
   }
   return "";
 }
@@ -136,23 +140,23 @@ Answered show_asset(Services&, Visit& visit) {
 
 Answered show_checkout(Services& services, Visit& visit) {
   CO_TRY(OrderFacts facts, facts_of(services, visit));
-  const auto due = facts.order.total.minus(facts.order.paid);
+  const core::Money due = facts.order.due();
   const bool partly_paid = facts.order.status == core::OrderStatus::pending && facts.session &&
                            facts.session->status == core::SessionStatus::settled;
   providers::Provider* provider =
       facts.session ? services.registry.find(facts.session->provider) : nullptr;
-  if (partly_paid && provider && due && !due->is_zero()) {
+  if (partly_paid && provider && !due.is_zero()) {
     // The QR in hand is used up, and something is still owed: the page needs one for the rest.
     auto rest = co_await checkout::open_order_session(services.store, *provider, services.checkout,
                                                       services.clock, services.random,
-                                                      facts.order.id, *due, "");
+                                                      facts.order.id, due, "");
     if (rest) facts.session = std::move(*rest);
   }
   // Without script nothing else tells that somebody waits here.
   co_await keep_order_hot(services, facts.order.id);
   Page page = order_page(services, visit, facts, "checkout.html");
-  if (due && facts.order.status == core::OrderStatus::pending) {
-    page.set("amount_text", amount_text(*due));
+  if (facts.order.status == core::OrderStatus::pending) {
+    page.set("amount_text", amount_text(due));
   }
   co_return page.render(200);
 }

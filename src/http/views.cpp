@@ -16,6 +16,8 @@ std::string_view order_status_word(core::OrderStatus status) {
       return "COMPLETED";
     case core::OrderStatus::canceled:
       return "CANCELLED";
+    case core::OrderStatus::refunded:
+      return "REFUNDED";
   }
   return "";
 }
@@ -23,6 +25,7 @@ std::string_view order_status_word(core::OrderStatus status) {
 std::optional<core::OrderStatus> order_status_from_word(std::string_view word) {
   if (word == "pending") return core::OrderStatus::pending;
   if (word == "completed") return core::OrderStatus::completed;
+  if (word == "refunded") return core::OrderStatus::refunded;
   if (word == "cancelled" || word == "canceled") return core::OrderStatus::canceled;
   return std::nullopt;
 }
@@ -31,6 +34,13 @@ Json amount_json(core::Money money) { return Json::Number{money.decimal()}; }
 
 Json time_json(std::optional<base::Time> moment) {
   return moment ? Json(base::to_ms(*moment)) : Json();
+}
+
+Json attention_json(core::AttentionSet attention) {
+  Json reasons{Json::Array{}};
+  for (const core::Attention reason : attention.list())
+    reasons.push(to_text(reason));
+  return reasons;
 }
 
 Json product_json(const storage::Product& product) {
@@ -53,13 +63,15 @@ Json order_json(const storage::OrderSummary& summary) {
                        {"amount_minor", order.total.minor()},
                        {"paid", amount_json(order.paid)},
                        {"paid_minor", order.paid.minor()},
+                       {"refunded_minor", order.refunded.minor()},
+                       {"due_minor", order.due().minor()},
                        {"currency", order.total.currency().code()},
                        {"item_count", summary.item_count},
                        {"customer_name", summary.customer_name},
                        {"payment_method", order.payment_method},
                        {"created_at", base::to_ms(order.created_at)},
                        {"completed_at", time_json(order.completed_at)},
-                       {"attention", to_text(order.attention)},
+                       {"attention", attention_json(order.attention)},
                        {"receipt_url", completed ? Json(receipt_url(order.id)) : Json()}});
 }
 
@@ -105,9 +117,28 @@ Json settlement_json(const storage::Settlement& settlement) {
                        {"settled_at", base::to_ms(settlement.settled_at)}});
 }
 
+Json refund_json(const storage::Refund& refund) {
+  const core::Money amount =
+      refund.from_counted.plus(refund.from_excess).value_or(refund.from_counted);
+  return Json::object({{"id", refund.id.value()},
+                       {"settlement_id", refund.settlement_id.value()},
+                       {"kind", to_text(refund.kind)},
+                       {"provider", refund.provider},
+                       {"provider_ref", refund.provider_ref},
+                       {"outcome", to_text(refund.outcome)},
+                       {"amount", amount_json(amount)},
+                       {"amount_minor", amount.minor()},
+                       {"from_excess_minor", refund.from_excess.minor()},
+                       {"currency", amount.currency().code()},
+                       {"actor", refund.actor},
+                       {"reason", refund.reason},
+                       {"refunded_at", base::to_ms(refund.refunded_at)}});
+}
+
 Json evidence_json(const storage::SeenEvidence& seen) {
   const core::Evidence& evidence = seen.evidence;
   return Json::object({{"id", seen.id.value()},
+                       {"kind", to_text(evidence.kind)},
                        {"source", to_text(evidence.source)},
                        {"provider", evidence.provider},
                        {"provider_ref", evidence.provider_ref},

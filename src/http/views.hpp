@@ -14,11 +14,14 @@ std::optional<core::OrderStatus> order_status_from_word(std::string_view word);
 base::Json amount_json(core::Money money);
 base::Json time_json(std::optional<base::Time> moment);
 
+/// The reasons in the order of the enum; empty for almost all orders.
+base::Json attention_json(core::AttentionSet attention);
 base::Json product_json(const storage::Product& product);
 /// The `Order` of a list.
 base::Json order_json(const storage::OrderSummary& summary);
 base::Json session_json(const core::Session& session, const core::Order* order);
 base::Json settlement_json(const storage::Settlement& settlement);
+base::Json refund_json(const storage::Refund& refund);
 base::Json evidence_json(const storage::SeenEvidence& seen);
 base::Json query_json(const storage::Query& query);
 base::Json approval_json(const storage::Approval& approval);

@@ -74,7 +74,7 @@ test('N13 T0.8 money that does not fit', async (t) => {
     await shop.bank.pay(order.session.qr_data);
     const { status, detail } = await verified(shop, order);
     assert.equal(status, 'pending');
-    assert.deepEqual([detail.status, detail.attention, detail.paid_minor],
+    assert.deepEqual([detail.status, detail.attention.join(), detail.paid_minor],
       ['PENDING', 'underpaid', 2579]);
     assert.deepEqual(detail.settlements.map((one) => one.outcome), ['underpaid']);
     assert.equal(detail.pass, null);
@@ -96,7 +96,7 @@ test('N13 T0.8 money that does not fit', async (t) => {
     const order = await shop.order(shop.visitor());
     await shop.bank.pay(order.session.qr_data, { amount: '20.00' });
     const { status, detail } = await verified(shop, order);
-    assert.deepEqual([status, detail.attention, detail.paid_minor],
+    assert.deepEqual([status, detail.attention.join(), detail.paid_minor],
       ['completed', 'excess', 1290]);
     assert.deepEqual(detail.settlements.map((one) => [one.outcome, one.excess_minor]),
       [['overpaid', 710]]);

@@ -54,6 +54,30 @@ const kTable = {
     expect: kStaff,
     unsafe: true,
   },
+  'POST /api/orders/{id}/confirm-payment': {
+    at: (o) => `/api/orders/${o.order_id}/confirm-payment`,
+    send: () => json({ evidence_id: 999999, reason: 'Looked at it twice' }),
+    expect: [401, 403, 403, 401, 409, 409],
+    unsafe: true,
+  },
+  'POST /api/orders/{id}/reject-payment': {
+    at: (o) => `/api/orders/${o.order_id}/reject-payment`,
+    send: () => json({ evidence_id: 999999, reason: 'Looked at it twice' }),
+    expect: [401, 403, 403, 401, 409, 409],
+    unsafe: true,
+  },
+  'POST /api/orders/{id}/refund': {
+    at: (o) => `/api/orders/${o.order_id}/refund`,
+    send: () => json({ settlement_id: 999999, amount: '1.00', reason: 'Looked at it twice' }),
+    expect: [401, 403, 403, 401, 404, 404],
+    unsafe: true,
+  },
+  'POST /api/orders/{id}/void': {
+    at: (o) => `/api/orders/${o.order_id}/void`,
+    send: () => json({ settlement_id: 999999, reason: 'Looked at it twice' }),
+    expect: [401, 403, 403, 401, 404, 404],
+    unsafe: true,
+  },
   'POST /api/payment/create-session': {
     send: (o) => json({ amount: o.amount, order_id: o.order_id }),
     expect: kOfOrder,

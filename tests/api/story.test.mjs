@@ -124,7 +124,7 @@ test('S1.25 S1.71 T1.1 cart to verifiable receipt, with default cadence', async 
 
   await t.test('S1.22 S1.23 S1.24 S1.47 T1.4 T1.8 everything follows, once', async () => {
     assert.equal(detail.status, 'COMPLETED');
-    assert.equal(detail.attention, 'none');
+    assert.deepEqual(detail.attention, []);
     assert.equal(detail.settlements.length, 1);
     assert.equal(detail.settlements[0].outcome, 'settled');
     assert.equal(detail.settlements[0].method, 'automatic');
@@ -344,7 +344,7 @@ test('C6 S1.31 law 5 what expires, is cancelled or drawn anew is still honoured'
     const detail = await shop.detail(order.order_id);
     assert.deepEqual(detail.settlements.map((one) => one.outcome), ['paid_late_accepted']);
     assert.equal(detail.sessions[0].status, 'completed');
-    assert.equal(detail.attention, 'none');
+    assert.deepEqual(detail.attention, []);
   });
 
   await t.test('law 5 S0.65 a second QR leaves the first payable', async () => {

@@ -3,8 +3,15 @@
  * answer's body or throws an ApiError that carries the server's words and its Request-Id.
  */
 
-export type OrderStatus = 'PENDING' | 'COMPLETED' | 'CANCELLED';
-export type Attention = 'none' | 'paid_late' | 'shortage' | 'underpaid' | 'excess';
+export type OrderStatus = 'PENDING' | 'COMPLETED' | 'CANCELLED' | 'REFUNDED';
+export type Attention =
+  | 'underpaid'
+  | 'excess'
+  | 'paid_late'
+  | 'shortage'
+  | 'approval'
+  | 'mismatch'
+  | 'reversed';
 export type StatusFilter = 'all' | 'pending' | 'completed' | 'cancelled';
 
 export interface Product {
@@ -41,7 +48,7 @@ export interface Order {
   payment_method: string;
   created_at: number;
   completed_at: number | null;
-  attention: Attention;
+  attention: Attention[];
   receipt_url: string | null;
 }
 
@@ -118,7 +125,7 @@ export interface LiveStatus {
   checked_at: number | null;
   provider_state: 'ok' | 'unavailable';
   receipt_url: string | null;
-  attention: Attention;
+  attention: Attention[];
 }
 
 export interface FoundOrder {

@@ -28,13 +28,15 @@ export const staff_texts = {
   refreshed: 'Refreshes by itself',
   guest: 'Guest',
 
-  status: { PENDING: 'Pending', COMPLETED: 'Completed', CANCELLED: 'Cancelled' },
+  status: { PENDING: 'Pending', COMPLETED: 'Completed', CANCELLED: 'Cancelled', REFUNDED: 'Refunded' },
   attention: {
-    none: '',
-    paid_late: 'Paid after cancelling',
+    paid_late: 'Paid, to be decided',
     shortage: 'Paid, stock is short',
     underpaid: 'Paid too little',
     excess: 'Paid too much',
+    approval: 'Waits for a second person',
+    mismatch: 'Other money came',
+    reversed: 'Money was taken back',
   },
 
   order: (id: number) => `Order ${id}`,

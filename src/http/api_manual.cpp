@@ -1,0 +1,92 @@
+// What staff do to an order's money by hand: mark paid, confirm, refuse, give back, take back.
+#include "http/handlers.hpp"
+#include "http/views.hpp"
+
+namespace quittance::http {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::Result;
+using core::OrderId;
+
+detect::Hand hand_of(const Visit& visit) {
+  return {.actor = visit.actor.audit_name(), .reason = visit.body["reason"].text_or_empty()};
+}
+
+Result<base::HttpResponse> settled_reply(std::int64_t id, const detect::Settled& settled) {
+  const auto status = settled.order_status.value_or(core::OrderStatus::pending);
+  return json_response(Json::object({{"success", true},
+                                     {"status", to_text(status)},
+                                     {"outcome", to_text(settled.outcome)},
+                                     {"order_id", id}}));
+}
+
+/// `amount` of a body in the order's currency, as decimal text or number.
+Result<core::Money> amount_member(Services& services, const Visit& visit, OrderId id) {
+  TRY(const auto order, services.store.read<std::optional<core::Order>>(
+                            [id](storage::Books& books) { return books.order(id); }));
+  if (!order) return fail(ErrorCode::not_found, "There is no such order.");
+  const Json& given = visit.body["amount"];
+  const std::string text =
+      given.is_number() ? given.number_text().value_or("") : given.text_or_empty();
+  auto amount = core::Money::parse(text, order->total.currency());
+  if (!amount) amount.error().param = "amount";
+  return amount;
+}
+
+}  // namespace
+
+Answered mark_order_paid(Services& services, Visit& visit) {
+  CO_TRY(const std::int64_t id, visit.id_param("id"));
+  detect::Hand hand = hand_of(visit);
+  CO_TRY(const detect::Settled settled,
+         co_await services.manual.mark_paid(OrderId(id), std::move(hand),
+                                            visit.body["provider_ref"].text_or_empty()));
+  co_return settled_reply(id, settled);
+}
+
+Answered confirm_payment(Services& services, Visit& visit) {
+  CO_TRY(const std::int64_t id, visit.id_param("id"));
+  CO_TRY(const std::int64_t evidence, id_member(visit.body, "evidence_id"));
+  detect::Hand hand = hand_of(visit);
+  CO_TRY(
+      const detect::Settled settled,
+      co_await services.manual.confirm(OrderId(id), core::EvidenceId(evidence), std::move(hand)));
+  co_return settled_reply(id, settled);
+}
+
+Answered reject_payment(Services& services, Visit& visit) {
+  CO_TRY(const std::int64_t id, visit.id_param("id"));
+  CO_TRY(const std::int64_t evidence, id_member(visit.body, "evidence_id"));
+  detect::Hand hand = hand_of(visit);
+  CO_TRY(const detect::Settled settled,
+         co_await services.manual.reject(OrderId(id), core::EvidenceId(evidence), std::move(hand)));
+  co_return settled_reply(id, settled);
+}
+
+Answered refund_order(Services& services, Visit& visit) {
+  CO_TRY(const std::int64_t id, visit.id_param("id"));
+  CO_TRY(const std::int64_t settlement, id_member(visit.body, "settlement_id"));
+  CO_TRY(const core::Money amount, amount_member(services, visit, OrderId(id)));
+  detect::GivenBack given{.settlement_id = core::SettlementId(settlement),
+                          .amount = amount,
+                          .provider_ref = visit.body["provider_ref"].text_or_empty()};
+  detect::Hand hand = hand_of(visit);
+  CO_TRY(const detect::Settled settled,
+         co_await services.manual.refund(OrderId(id), std::move(given), std::move(hand)));
+  co_return settled_reply(id, settled);
+}
+
+Answered void_payment(Services& services, Visit& visit) {
+  CO_TRY(const std::int64_t id, visit.id_param("id"));
+  CO_TRY(const std::int64_t settlement, id_member(visit.body, "settlement_id"));
+  detect::Hand hand = hand_of(visit);
+  CO_TRY(const detect::Settled settled,
+         co_await services.manual.take_back(OrderId(id), core::SettlementId(settlement),
+                                            std::move(hand)));
+  co_return settled_reply(id, settled);
+}
+
+}  // namespace quittance::http
