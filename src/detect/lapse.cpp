@@ -28,8 +28,9 @@ storage::AuditEntry order_entry(const core::Order& order, std::string actor, std
                                 Json stock, base::Time now) {
   const Json stands = Json::object({{"status", to_text(order.status)},
                                     {"paid_minor", order.paid.minor()},
+                                    {"refunded_minor", order.refunded.minor()},
                                     {"stock_state", to_text(order.stock_state)},
-                                    {"attention", to_text(order.attention)}});
+                                    {"attention", order.attention.text()}});
   Json details = Json::object({{"order", stands}});
   if (!stock.array().empty()) details.set("stock", std::move(stock));
   return {.created_at = now,

@@ -8,20 +8,19 @@ using base::Task;
 using detect::Settled;
 using storage::WritableBooks;
 
-Task<bool> settle_one(storage::Store& store, detect::SettleContext& context,
-                      const core::Evidence& evidence) {
-  std::move_only_function<Result<Settled>(WritableBooks&)> work =
-      [&context, &evidence](WritableBooks& books) {
-        return detect::settle(books, context, evidence);
-      };
-  const auto settled = co_await store.write<Settled>(std::move(work));
+using Settling = storage::Together<detect::Claim, Settled>;
+
+Task<bool> settle_one(storage::Store& store, const Settling& settling,
+                      detect::SettleContext& context, const core::Evidence& evidence,
+                      core::OrderId order) {
+  detect::Claim claim = detect::make_claim(context, evidence, order);
+  const auto settled = co_await store.write_together(settling, std::move(claim));
   co_return settled && settled->order_status == core::OrderStatus::completed;
 }
 
-Task<bool> mark_one(storage::Store& store, detect::SettleContext& context,
-                    detect::Bulletin& bulletin, core::OrderId id) {
-  const auto settled =
-      co_await detect::mark_paid(store, context, bulletin, id, "admin", "measured by the bench");
+Task<bool> mark_one(detect::Manual& manual, core::OrderId id) {
+  detect::Hand hand{.actor = "admin", .reason = "measured by the bench"};
+  const auto settled = co_await manual.mark_paid(id, std::move(hand));
   co_return settled && settled->order_status == core::OrderStatus::completed;
 }
 
@@ -41,8 +40,12 @@ Settles settle_in_process(const std::filesystem::path& file, const Shop& shop, T
   const auto store = open_store(file, tools);
   base::EventLoops loops(2);
   detect::SettleContext context = tools.settle_context();
+  const Settling settling{
+      [&context](WritableBooks& books, std::span<const detect::Claim* const> claims) {
+        return detect::settle(books, context, claims);
+      }};
   const auto operation = [&](std::size_t i) {
-    return settle_one(*store, context, shop.evidence[i]);
+    return settle_one(*store, settling, context, shop.evidence[i], shop.orders[i]);
   };
   const Elapsed elapsed = run_operations(loops, concurrency, count, operation);
   if (elapsed.failures > 0) give_up("not every order was settled in process");

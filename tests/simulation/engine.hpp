@@ -52,6 +52,7 @@ class Engine {
   providers::Registry registry;
   detect::Bulletin bulletin;
   detect::SettleContext settle;
+  std::unique_ptr<detect::Manual> manual;
   std::unique_ptr<detect::Asker> asker;
   std::unique_ptr<detect::Poller> poller;
 

@@ -136,6 +136,7 @@ struct Edge : testing::Shop {
     return {.store = *store,
             .registry = registry,
             .asker = *asker,
+            .manual = *manual,
             .bulletin = bulletin,
             .settle = context,
             .checkout = {},

@@ -196,7 +196,8 @@ TEST(Orders, ASummaryNamesTheCustomerAndCountsPieces) {
           id, {.product_id = silk, .name = "", .quantity = quantity, .price = usd(1)});
     });
   }
-  const auto all = books.read<std::vector<OrderSummary>>([](Books& b) { return b.orders(OrderFilter{}); });
+  const auto all =
+      books.read<std::vector<OrderSummary>>([](Books& b) { return b.orders(OrderFilter{}); });
   EXPECT_EQ(all.at(0).customer_name, "Sokha");
   EXPECT_EQ(all.at(0).item_count, 5);
 }

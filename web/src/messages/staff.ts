@@ -28,7 +28,12 @@ export const staff_texts = {
   refreshed: 'Refreshes by itself',
   guest: 'Guest',
 
-  status: { PENDING: 'Pending', COMPLETED: 'Completed', CANCELLED: 'Cancelled', REFUNDED: 'Refunded' },
+  status: {
+    PENDING: 'Pending',
+    COMPLETED: 'Completed',
+    CANCELLED: 'Cancelled',
+    REFUNDED: 'Refunded',
+  },
   attention: {
     paid_late: 'Paid, to be decided',
     shortage: 'Paid, stock is short',
