@@ -66,9 +66,8 @@ Recording record_marking_paid(const std::filesystem::path& file, const Shop& sho
     base::EventLoops loops(1);
     detect::SettleContext context = tools.settle_context();
     detect::Bulletin bulletin;
-    const auto operation = [&](std::size_t i) {
-      return mark_one(*store, context, bulletin, shop.orders[i]);
-    };
+    detect::Manual manual(*store, context, bulletin);
+    const auto operation = [&](std::size_t i) { return mark_one(manual, shop.orders[i]); };
     const Elapsed elapsed = run_operations(loops, 1, shop.orders.size(), operation);
     if (elapsed.failures > 0) give_up("not every order was marked as paid");
   };

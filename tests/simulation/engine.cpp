@@ -27,6 +27,7 @@ Engine::Engine(const EngineGround& ground)
                                                              .budget = {},
                                                              .bulletin = bulletin,
                                                              .log = log});
+  manual = std::make_unique<detect::Manual>(*store, settle, bulletin);
   poller = std::make_unique<detect::Poller>(*store, registry, *asker, ground.clock, log,
                                             detect::PollerOptions{});
 }

@@ -121,8 +121,7 @@ void Population::mark_paid(Engine& engine) {
 
 Task<void> Population::state_paid(Engine& engine, std::int64_t id) {
   detect::Hand hand{.actor = "staff", .reason = "seen on the account statement"};
-  const auto settled =
-      co_await engine.manual->mark_paid(core::OrderId(id), std::move(hand));
+  const auto settled = co_await engine.manual->mark_paid(core::OrderId(id), std::move(hand));
   stage_.trace.line(
       "staff mark order " + text_of(id) + " as paid: " +
       std::string(settled ? to_text(settled->outcome) : error_row(settled.error().code).wire));

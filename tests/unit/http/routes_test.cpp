@@ -55,7 +55,9 @@ TEST(Routes, EveryOtherRouteNamesWhoMayCallIt) {
              "POST /api/orders/{id}/cancel", "POST /api/payment/create-session"}));
   EXPECT_EQ(routes_of(Access::customer), (Names{"GET /api/orders", "GET /api/payment/sessions"}));
   EXPECT_EQ(routes_of(Access::staff),
-            (Names{"GET /api/admin/providers", "POST /api/orders/{id}/mark-paid",
+            (Names{"GET /api/admin/providers", "POST /api/orders/{id}/confirm-payment",
+                   "POST /api/orders/{id}/mark-paid", "POST /api/orders/{id}/refund",
+                   "POST /api/orders/{id}/reject-payment", "POST /api/orders/{id}/void",
                    "POST /api/payment/verify-instantly"}));
   EXPECT_EQ(routes_of(Access::admin),
             (Names{"POST /api/admin/api-keys", "POST /api/admin/api-keys/{name}/revoke",
