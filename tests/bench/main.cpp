@@ -26,25 +26,14 @@ struct Places {
   std::filesystem::path books() const { return folder / "run.db"; }
 };
 
-/// The raw figures with and without savepoints, and the product's at the same group size.
+/// The ceiling at a group size, and the program beside it.
 struct SettleFigures {
   std::size_t group_size;
+  std::size_t count;
+  Recording recording;
   Figure* raw;
-  Figure* raw_with_savepoints;
   Figure* in_process;
 };
-
-SettleFigures settle_figures(Figures& figures, std::size_t group_size) {
-  const std::string size = std::to_string(group_size);
-  Figure& raw = figures.add("raw SQLite, groups of " + size, "settles/s");
-  Figure* guarded = nullptr;
-  // A group of one needs no savepoint.
-  if (group_size > 1) {
-    guarded = &figures.add("raw SQLite, groups of " + size + ", savepoints", "settles/s", &raw);
-  }
-  Figure& product = figures.add("settle in process, " + size + " at a time", "settles/s", &raw);
-  return {group_size, &raw, guarded, &product};
-}
 
 std::string cpu_model() {
   std::ifstream info("/proc/cpuinfo");
@@ -54,23 +43,40 @@ std::string cpu_model() {
   return "unknown CPU";
 }
 
-void measure_settles(const SettleFigures& figures, const Shop& shop, Tools& tools,
-                     const Recording& recording, const Places& places) {
-  const std::size_t all = recording.transactions.size();
+SettleFigures settle_figures(Figures& figures, std::size_t group_size, const Shop& shop,
+                             Tools& tools, const Places& places) {
+  const std::string size = std::to_string(group_size);
   // One commit for each is slow: a quarter of them shows it.
-  const std::size_t count = figures.group_size == 1 ? all / 4 : all;
+  const std::size_t count = group_size == 1 ? shop.orders.size() / 4 : shop.orders.size();
   copy_books(shop, places.books());
-  figures.raw->values.push_back(
-      replay(places.books(), recording, {.group_size = figures.group_size, .count = count}));
+  Recording recording = record_settles(places.books(), shop, tools, group_size, count);
+  Figure& raw = figures.add("raw SQLite, " + size + " at a time", "settles/s");
+  Figure& product = figures.add("settle in process, " + size + " at a time", "settles/s", &raw);
+  return {group_size, count, std::move(recording), &raw, &product};
+}
+
+double replay_rate(const Places& places, const Shop& shop, const Recording& recording,
+                   std::size_t count) {
   copy_books(shop, places.books());
-  const Settles settles = settle_in_process(places.books(), shop, tools, figures.group_size, count);
+  return static_cast<double>(count) / replay(places.books(), recording);
+}
+
+void measure_settles(const SettleFigures& figures, const Shop& shop, Tools& tools,
+                     const Places& places) {
+  figures.raw->values.push_back(replay_rate(places, shop, figures.recording, figures.count));
+  copy_books(shop, places.books());
+  const Settles settles =
+      settle_in_process(places.books(), shop, tools, {figures.group_size, figures.count});
   figures.in_process->values.push_back(settles.per_second);
   figures.in_process->group_sizes.push_back(settles.group_size);
-  if (!figures.raw_with_savepoints) return;
+}
+
+/// The same without the audit log: what the log costs.
+void measure_ablation(Figure& without, const Shop& shop, Tools& tools, const Places& places) {
   copy_books(shop, places.books());
-  figures.raw_with_savepoints->values.push_back(
-      replay(places.books(), recording,
-             {.group_size = figures.group_size, .count = count, .savepoints = true}));
+  const Settles settles =
+      settle_in_process(places.books(), shop, tools, {1'024, shop.orders.size(), false});
+  without.values.push_back(settles.per_second);
 }
 
 void measure_start(const Places& places, Figure& start_up, Figure& resident) {
@@ -84,9 +90,13 @@ void measure_start(const Places& places, Figure& start_up, Figure& resident) {
   std::filesystem::remove_all(folder);
 }
 
-void describe(const Recording& recording, const char* what) {
-  std::printf("%s = %.0f statements in one transaction, %.0f of them write\n", what,
-              recording.steps_each(), recording.writes_each());
+void describe(const Recording& recording, std::size_t count, const char* what) {
+  const auto each = [count](std::size_t all) {
+    return static_cast<double>(all) / static_cast<double>(count);
+  };
+  std::printf("%s = %.1f statements, %.1f of them write, %zu commits for %zu\n", what,
+              each(recording.steps()), each(recording.writes()), recording.transactions.size(),
+              count);
 }
 
 /// Every figure, up to `extent.repetitions` times, ceilings and product in turn.
@@ -94,17 +104,19 @@ bool measure(const Places& places, Extent extent) {
   const std::int64_t started_us = base::monotonic_us();
   Tools tools;
   const Shop shop = open_shop(places.folder / "shop.db", extent.orders, tools);
-  copy_books(shop, places.books());
-  const Recording settles = record_settles(places.books(), shop, tools);
-  copy_books(shop, places.books());
-  const Recording markings = record_marking_paid(places.books(), shop, tools);
   Figures figures;
   std::vector<SettleFigures> groups;
   for (const std::size_t size : {1UL, 64UL, 1024UL}) {
-    groups.push_back(settle_figures(figures, size));
+    groups.push_back(settle_figures(figures, size, shop, tools, places));
   }
-  Figure& raw_64 = figures.add("raw SQLite, mark-paid, groups of 64", "settles/s");
-  Figure& raw_256 = figures.add("raw SQLite, mark-paid, groups of 256", "settles/s");
+  Figure& without_audit =
+      figures.add("… 1024 at a time, audit log off", "settles/s", groups.back().in_process);
+  copy_books(shop, places.books());
+  const Recording markings_64 = record_marking_paid(places.books(), shop, tools, 64);
+  copy_books(shop, places.books());
+  const Recording markings_256 = record_marking_paid(places.books(), shop, tools, 256);
+  Figure& raw_64 = figures.add("raw SQLite, mark-paid, 64 at a time", "settles/s");
+  Figure& raw_256 = figures.add("raw SQLite, mark-paid, 256 at a time", "settles/s");
   Figure& health = figures.add("HTTP, bare reply (/health), 64 conns", "requests/s");
   HttpFigures http{
       .bare_reply = health,
@@ -121,24 +133,24 @@ bool measure(const Places& places, Extent extent) {
   };
   for (; done < extent.repetitions && (done == 0 || in_time()); ++done) {
     for (const SettleFigures& group : groups) {
-      measure_settles(group, shop, tools, settles, places);
+      measure_settles(group, shop, tools, places);
     }
-    copy_books(shop, places.books());
-    raw_64.values.push_back(
-        replay(places.books(), markings, {.group_size = 64, .count = extent.orders}));
+    measure_ablation(without_audit, shop, tools, places);
+    raw_64.values.push_back(replay_rate(places, shop, markings_64, extent.orders));
     const std::filesystem::path data_dir = places.folder / "server";
     std::filesystem::create_directories(data_dir);
     run_through_http(places.program, data_dir, shop, http);
-    copy_books(shop, places.books());
-    raw_256.values.push_back(
-        replay(places.books(), markings, {.group_size = 256, .count = extent.orders}));
+    raw_256.values.push_back(replay_rate(places, shop, markings_256, extent.orders));
     measure_start(places, start_up, resident);
   }
   std::printf("%u cores, %s, SQLite %s, %zu orders of two items, %zu repetitions\n",
               std::thread::hardware_concurrency(), cpu_model().c_str(), sqlite3_libversion(),
               extent.orders, done);
-  describe(settles, "settle");
-  describe(markings, "mark-paid");
+  for (const SettleFigures& group : groups) {
+    const std::string what = "settle, " + std::to_string(group.group_size) + " at a time";
+    describe(group.recording, group.count, what.c_str());
+  }
+  describe(markings_64, extent.orders, "mark-paid, 64 at a time");
   figures.print(stdout);
   const std::vector<std::string> missing = figures.missing(done);
   for (const std::string& name : missing)

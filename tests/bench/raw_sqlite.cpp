@@ -63,30 +63,24 @@ void bind(sqlite3_stmt* statement, const std::vector<Value>& values) {
 
 }  // namespace
 
-double replay(const std::filesystem::path& file, const Recording& recording, Replay how) {
+double replay(const std::filesystem::path& file, const Recording& recording) {
   Raw raw(file);
   const Statement begin = raw.prepare("BEGIN IMMEDIATE");
   const Statement commit = raw.prepare("COMMIT");
-  const Statement savepoint = raw.prepare("SAVEPOINT work");
-  const Statement release = raw.prepare("RELEASE SAVEPOINT work");
   std::vector<Statement> statements;
   for (const std::string& text : recording.statements)
     statements.push_back(raw.prepare(text));
-  const std::size_t count = how.count;
   const std::int64_t started_us = base::monotonic_us();
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i % how.group_size == 0) raw.run(begin);
-    if (how.savepoints) raw.run(savepoint);
-    for (const Step& step : recording.transactions[i]) {
+  for (const auto& transaction : recording.transactions) {
+    raw.run(begin);
+    for (const Step& step : transaction) {
       const Statement& statement = statements[step.statement];
       bind(statement.get(), step.values);
       raw.run(statement);
     }
-    if (how.savepoints) raw.run(release);
-    if ((i + 1) % how.group_size == 0 || i + 1 == count) raw.run(commit);
+    raw.run(commit);
   }
-  const std::int64_t elapsed_us = base::monotonic_us() - started_us;
-  return static_cast<double>(count) * 1e6 / static_cast<double>(elapsed_us);
+  return static_cast<double>(base::monotonic_us() - started_us) / 1e6;
 }
 
 }  // namespace quittance::bench

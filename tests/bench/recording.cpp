@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <memory>
@@ -127,21 +128,26 @@ class Recorder {
 
 }  // namespace
 
-double Recording::steps_each() const {
+std::size_t Recording::steps() const {
   std::size_t steps = 0;
-  for (const auto& transaction : transactions)
-    steps += transaction.size();
-  return static_cast<double>(steps) / static_cast<double>(transactions.size());
+  for (const auto& transaction : transactions) {
+    for (const Step& step : transaction) {
+      const std::string& text = statements[step.statement];
+      if (!text.starts_with("SAVEPOINT") && !text.starts_with("RELEASE")) ++steps;
+    }
+  }
+  return steps;
 }
 
-double Recording::writes_each() const {
+std::size_t Recording::writes() const {
   std::size_t writes = 0;
   for (const auto& transaction : transactions) {
     for (const Step& step : transaction) {
-      if (!statements[step.statement].starts_with("SELECT")) ++writes;
+      const std::string& text = statements[step.statement];
+      if (text.starts_with("INSERT") || text.starts_with("UPDATE")) ++writes;
     }
   }
-  return static_cast<double>(writes) / static_cast<double>(transactions.size());
+  return writes;
 }
 
 Recording record(const std::function<void()>& work) {
@@ -149,6 +155,11 @@ Recording record(const std::function<void()>& work) {
   Recorder recorder(recording);
   const Watch watch([&recorder](sqlite3* database) { recorder.watch(database); });
   work();
+  std::erase_if(recording.transactions, [&recording](const std::vector<Step>& transaction) {
+    return std::ranges::none_of(transaction, [&recording](const Step& step) {
+      return recording.statements[step.statement].starts_with("INSERT INTO settlements");
+    });
+  });
   return recording;
 }
 

@@ -24,13 +24,13 @@ struct Step {
 struct Recording {
   std::vector<std::string> statements;
   std::vector<std::vector<Step>> transactions;
-  /// Statements of one transaction, on average, and how many of them write.
-  double steps_each() const;
-  double writes_each() const;
+  /// Statements of the whole, and how many of them write; savepoints are neither.
+  std::size_t steps() const;
+  std::size_t writes() const;
 };
 
 /// Runs `work` and takes down every write transaction of the first connection that it opens.
-/// The transactions that opening the books itself makes (migrating) come first.
+/// What opening the books itself takes (migrating) is left out.
 Recording record(const std::function<void()>& work);
 
 /// Runs `open`, which opens a connection, and returns SQLite's handle of it.

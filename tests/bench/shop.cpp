@@ -94,8 +94,10 @@ Task<bool> place_one(Filling& filling, std::size_t number) {
 
 Tools::Tools() : pass_key(draw_key(random)) {}
 
-std::unique_ptr<storage::Store> open_store(const std::filesystem::path& file, Tools& tools) {
-  auto store = storage::Store::open({.path = file.string()}, tools.clock, tools.log);
+std::unique_ptr<storage::Store> open_store(const std::filesystem::path& file, Tools& tools,
+                                           bool audit) {
+  auto store =
+      storage::Store::open({.path = file.string(), .audit = audit}, tools.clock, tools.log);
   if (!store) give_up("cannot open the books: " + store.error().detail);
   return std::move(*store);
 }

@@ -40,6 +40,7 @@ Shop open_shop(const std::filesystem::path& file, std::size_t orders, Tools& too
 void copy_books(const Shop& shop, const std::filesystem::path& file);
 
 /// The Store on a file.
-std::unique_ptr<storage::Store> open_store(const std::filesystem::path& file, Tools& tools);
+std::unique_ptr<storage::Store> open_store(const std::filesystem::path& file, Tools& tools,
+                                           bool audit = true);
 
 }  // namespace quittance::bench
