@@ -1,12 +1,13 @@
 # Where to begin: `make run` shows the program, `make test` proves it. Both install what is missing.
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench lint clean web test-clients install-build install-test \
+.PHONY: help run build test bench soak lint clean web test-clients install-build install-test \
   install-lint FORCE
 
 PORT ?= 8000
 SANDBOX_PORT ?= 8001
 DATA ?= data
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+SEED ?= $(shell date +%s)
 PROGRAM := build/release/quittance
 
 help:
@@ -15,6 +16,7 @@ help:
 	@echo "make build   build the program: $(PROGRAM)"
 	@echo "make test    everything that proves that it works"
 	@echo "make bench   measure, beside the machine's own ceilings"
+	@echo "make soak    an hour of simulated troubles, seeds that nobody ran before (SEED=$(SEED))"
 	@echo "make lint    layout, names and the house rules"
 	@echo "make clean   remove what was built, not what was downloaded nor $(DATA)/"
 
@@ -34,6 +36,12 @@ bench: install-build
 	cmake --preset release
 	cmake --build build/release --target quittance_bench --parallel $(JOBS)
 	build/release/quittance_bench
+
+soak: install-build
+	@$(MAKE) --no-print-directory web
+	cmake --preset release
+	cmake --build build/release --target quittance_simulate --parallel $(JOBS)
+	build/release/tests/simulation/quittance_simulate --seed $(SEED) --events 20000 --for 3600
 
 # clang-tidy reads the sources as CMake compiles them, with the headers that CMake makes.
 lint: install-build install-lint

@@ -328,9 +328,11 @@ Faults Sandbox::faults() const {
   return room_->at_desk([](Desk& desk) { return desk.faults; });
 }
 
-std::vector<Transfer> Sandbox::transactions() const {
-  return room_->at_desk([](Desk& desk) {
-    return std::vector<Transfer>(desk.bank.transfers().begin(), desk.bank.transfers().end());
+std::vector<Transfer> Sandbox::transactions(std::size_t skip) const {
+  return room_->at_desk([skip](Desk& desk) {
+    const std::deque<Transfer>& all = desk.bank.transfers();
+    const auto from = static_cast<std::ptrdiff_t>(std::min(skip, all.size()));
+    return std::vector<Transfer>(all.begin() + from, all.end());
   });
 }
 

@@ -91,8 +91,8 @@ class Sandbox {
 
   void set_faults(const Faults& faults);
   Faults faults() const;
-  /// In the order of booking.
-  std::vector<Transfer> transactions() const;
+  /// In the order of booking, without the first `skip`.
+  std::vector<Transfer> transactions(std::size_t skip = 0) const;
   /// Calls of the Open API by path since the start or the last reset; unknown paths as `other`.
   std::map<std::string, std::int64_t> calls() const;
   /// A token for the Open API; a lifetime below zero makes one that has expired.

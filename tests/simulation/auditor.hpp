@@ -1,11 +1,13 @@
 // The auditor: reads the books through a connection of its own and holds them against the naive
-// model, the bank's true list of transfers, and what was acknowledged.
+// model, the bank's true list of transfers, and what was acknowledged. After every event it reads
+// what was written since; now and then, and in the end, everything.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 
 #include "sandbox/sandbox.hpp"
 #include "simulation/facts.hpp"
@@ -32,10 +34,11 @@ class Auditor {
   void close() { books_.reset(); }
   void shelve(std::int64_t product_id, Shelf shelf);
 
-  /// Reads on in the log and holds all books against the model. False: see `violation`.
+  /// Reads on in the log and holds what was written since against the model. False: see
+  /// `violation`.
   bool look();
-  /// The cheap rules alone.
-  bool glance();
+  /// The same for all books.
+  bool sweep();
   /// After the healing: nothing that reached us may be missing, and all is quiet.
   bool conclude();
   /// The file itself is sound: SQLite's own look at it.
@@ -45,13 +48,14 @@ class Auditor {
     if (!violation_) violation_ = std::move(violation);
   }
   const std::optional<Violation>& violation() const { return violation_; }
-  /// One line for each order and product, for the trace.
+  /// One line for each order and settlement, for the trace.
   std::vector<std::string> final_lines();
   const Model& model() const { return model_; }
 
  private:
   using Rows = storage::Rows;
   struct SeenSession {
+    std::string session_id;
     std::int64_t order_id = 0;  ///< 0: it stands by itself
     std::string md5;
     std::string currency;
@@ -60,6 +64,9 @@ class Auditor {
 
   Rows read(const storage::Sql& sql, std::initializer_list<storage::Param> params = {});
   bool broken(std::string rule, std::string expected, std::string found);
+  void fetch_transfers();
+  const sandbox::Transfer* transfer(const std::string& hash) const;
+  const SeenSession* session(const std::string& session_id) const;
 
   // auditor_log.cpp: follows the audit log, entry by entry.
   bool follow_log();
@@ -75,28 +82,40 @@ class Auditor {
   bool asked_to_its_end(const SeenSession& session) const;
   bool asked_since(std::int64_t order_id, std::int64_t moment) const;
 
-  // auditor_books.cpp: holds the tables against the model.
-  bool check_orders();
-  bool check_order(Rows::Row row);
-  bool check_shelves();
-  bool check_settlements();
-  bool check_promises();
-  bool check_holds();
-  bool check_expired();
-  bool check_sums();
-  bool check_transfer(const SeenSession& session, const sandbox::Transfer& best);
+  // auditor_rows.cpp: holds one row of a table against the model. A row that is not there (any
+  // more) is right here; the sweep counts.
+  using Check = bool (Auditor::*)(std::int64_t row_id);
+  bool check_changed(std::string_view table, Check check);
+  bool check_order(std::int64_t id);
+  bool check_order_row(Rows::Row row);
+  bool check_proofs(Rows::Row row);
+  bool check_said(Rows::Row row);
+  bool check_shelf(std::int64_t id);
+  bool check_session(std::int64_t row_id);
+  bool check_gone(std::string_view what, std::int64_t row_id);
+  bool check_settlement(std::int64_t row_id);
+  bool check_pass(std::int64_t row_id);
+  bool check_announcement(std::int64_t row_id);
 
-  const sandbox::Transfer* transfer(const std::string& hash) const;
-  void fetch_transfers();
+  // auditor_sweep.cpp: all rows, and what only all of them together can tell.
+  bool check_all(const storage::Sql& ids, Check check);
+  bool check_counts();
+  bool check_holds();
+  bool check_promises();
+  bool check_transfer(const SeenSession& session, const sandbox::Transfer& best);
+  bool check_quiet();
 
   AuditorParts parts_;
   std::unique_ptr<storage::Connection> books_;
   Model model_;
   std::int64_t log_read_ = 0;
-  std::map<std::string, SeenSession> sessions_;         ///< by public id
-  std::map<std::string, sandbox::Transfer> transfers_;  ///< by hash
-  std::set<std::string> settled_md5s_;
-  std::set<std::string> seen_refs_;
+  std::unordered_map<std::string, SeenSession> sessions_;                          ///< by public id
+  std::unordered_map<std::int64_t, std::vector<const SeenSession*>> sessions_of_;  ///< by order
+  std::unordered_map<std::string, sandbox::Transfer> transfers_;                   ///< by hash
+  std::unordered_map<std::string, std::int64_t> ref_rows_;  ///< settlement row of a reference
+  std::set<std::string> seen_refs_;                         ///< of settlements in the log
+  std::set<std::string> settled_md5s_;                      ///< QRs whose money was counted
+  std::set<std::pair<std::string_view, std::int64_t>> seen_rows_;  ///< of facts
   std::optional<Violation> violation_;
 };
 

@@ -83,7 +83,8 @@ bool Auditor::follow_placed(std::int64_t id, const Json& details) {
 bool Auditor::follow_session(const std::string& session_id) {
   const Rows rows = read(kSession, {session_id});
   if (rows.empty()) return broken("a session that was opened is there", session_id, "nothing");
-  const SeenSession seen{.order_id = rows.front().integer("order_id"),
+  const SeenSession seen{.session_id = session_id,
+                         .order_id = rows.front().integer("order_id"),
                          .md5 = rows.front().text("md5_hash"),
                          .currency = rows.front().text("currency"),
                          .created_at = rows.front().integer("created_at")};
@@ -93,7 +94,8 @@ bool Auditor::follow_session(const std::string& session_id) {
        fact->second.amount_minor != rows.front().integer("amount_minor"))) {
     return broken("a QR is kept as it was shown", fact->second.md5, seen.md5);
   }
-  sessions_[session_id] = seen;
+  const auto [known, added] = sessions_.insert_or_assign(session_id, seen);
+  if (added) sessions_of_[seen.order_id].push_back(&known->second);
   return true;
 }
 
@@ -111,15 +113,15 @@ bool Auditor::follow_settled(std::int64_t id, const Json& details) {
     model_.receive(id, model_.owed(id));
     return true;
   }
-  const auto session = sessions_.find(details["session_id"].text_or_empty());
+  const SeenSession* asked = session(details["session_id"].text_or_empty());
   const sandbox::Transfer* truth = transfer(reference);
-  const bool alone = session != sessions_.end() && session->second.order_id == 0;
-  if (session == sessions_.end() || (!alone && session->second.order_id != id)) {
+  const bool alone = asked && asked->order_id == 0;
+  if (!asked || (!alone && asked->order_id != id)) {
     return broken("money is counted for its own order", "a session of " + name_of(id), reference);
   }
   if (!truth) return broken("only the bank's money is counted", "a transfer", reference);
-  if (truth->md5 != session->second.md5) {
-    return broken("money is counted for the QR that was paid", truth->md5, session->second.md5);
+  if (truth->md5 != asked->md5) {
+    return broken("money is counted for the QR that was paid", truth->md5, asked->md5);
   }
   if (truth->status != sandbox::TransferStatus::succeeded) {
     return broken("only money that arrived is counted", "a transfer that succeeded",
@@ -129,10 +131,11 @@ bool Auditor::follow_settled(std::int64_t id, const Json& details) {
     return broken("only money that reached us is counted", parts_.merchant_account,
                   truth->receiver);
   }
-  if (currency_code(truth->amount.currency) != session->second.currency) {
-    return broken("only money of the right currency is counted", session->second.currency,
+  if (currency_code(truth->amount.currency) != asked->currency) {
+    return broken("only money of the right currency is counted", asked->currency,
                   std::string(currency_code(truth->amount.currency)));
   }
+  settled_md5s_.insert(asked->md5);
   if (!alone) model_.receive(id, truth->amount.minor);
   return true;
 }
@@ -145,11 +148,10 @@ bool Auditor::follow_canceled(std::int64_t id, base::Time moment) {
   }
   bool may_be_paid = false;
   bool asked = false;
-  for (const auto& [session_id, session] : sessions_) {
-    if (session.order_id != id) continue;
-    const std::int64_t end = session.created_at + (parts_.retention / 2).count();
+  for (const SeenSession* session : sessions_of_[id]) {
+    const std::int64_t end = session->created_at + (parts_.retention / 2).count();
     may_be_paid = may_be_paid || base::to_ms(moment) < end;
-    const auto told = parts_.facts.told.find(session.md5);
+    const auto told = parts_.facts.told.find(session->md5);
     if (told == parts_.facts.told.end()) continue;
     const auto answer = told->second.moments.lower_bound(moment - std::chrono::seconds(1));
     asked = asked || (answer != told->second.moments.end() && *answer <= moment);
@@ -178,13 +180,13 @@ bool Auditor::follow_handed_over(std::int64_t id) {
 bool Auditor::follow_refused(const Json& details) {
   const std::string reference = details["provider_ref"].text_or_empty();
   const sandbox::Transfer* truth = transfer(reference);
-  const auto session = sessions_.find(details["session_id"].text_or_empty());
+  const SeenSession* asked = session(details["session_id"].text_or_empty());
   if (!truth) return broken("only what the bank said is evidence", "a transfer", reference);
-  if (session == sessions_.end()) return broken("evidence has its session", reference, "none");
-  const bool good = truth->md5 == session->second.md5 &&
+  if (!asked) return broken("evidence has its session", reference, "none");
+  const bool good = truth->md5 == asked->md5 &&
                     truth->status == sandbox::TransferStatus::succeeded &&
                     truth->receiver == parts_.merchant_account &&
-                    currency_code(truth->amount.currency) == session->second.currency;
+                    currency_code(truth->amount.currency) == asked->currency;
   if (good && !seen_refs_.contains(reference)) {
     return broken("good money is not refused", reference + " counted",
                   details["outcome"].text_or_empty());
@@ -194,11 +196,12 @@ bool Auditor::follow_refused(const Json& details) {
 
 /// Whether a readable answer about any QR of the order came at that moment or later.
 bool Auditor::asked_since(std::int64_t order_id, std::int64_t moment) const {
-  return std::ranges::any_of(sessions_, [&](const auto& entry) {
-    const auto told = parts_.facts.told.find(entry.second.md5);
-    return entry.second.order_id == order_id && told != parts_.facts.told.end() &&
-           base::to_ms(told->second.latest) >= moment;
-  });
+  const auto sessions = sessions_of_.find(order_id);
+  return sessions != sessions_of_.end() &&
+         std::ranges::any_of(sessions->second, [&](const SeenSession* session) {
+           const auto told = parts_.facts.told.find(session->md5);
+           return told != parts_.facts.told.end() && base::to_ms(told->second.latest) >= moment;
+         });
 }
 
 bool Auditor::follow_hold_ended(std::int64_t id) {
@@ -218,10 +221,10 @@ bool Auditor::asked_to_its_end(const SeenSession& session) const {
 }
 
 bool Auditor::follow_lapsed(std::int64_t id) {
-  for (const auto& [session_id, session] : sessions_) {
-    if (session.order_id == id && !asked_to_its_end(session)) {
+  for (const SeenSession* session : sessions_of_[id]) {
+    if (!asked_to_its_end(*session)) {
       return broken("an order lapses only when each of its QRs was asked about to its end",
-                    name_of(id) + " waits", "lapsed before session " + session.md5);
+                    name_of(id) + " waits", "lapsed before session " + session->md5);
     }
   }
   if (model_.orders().at(id).paid > 0) {

@@ -35,18 +35,14 @@ void DiskFile::keep(std::size_t offset, std::size_t length) {
   }
 }
 
-void DiskFile::write(std::size_t offset, std::span<const char> from) {
-  keep(offset, from.size());
+void DiskFile::write(std::size_t offset, std::span<const char> from, bool keeps) {
+  if (keeps) keep(offset, from.size());
   if (offset + from.size() > bytes_.size()) bytes_.resize(offset + from.size());
   std::memcpy(bytes_.data() + offset, from.data(), from.size());
 }
 
-void DiskFile::truncate(std::size_t size) {
-  if (size < bytes_.size()) {
-    keep(size, bytes_.size() - size);
-  } else {
-    keep(0, 0);
-  }
+void DiskFile::truncate(std::size_t size, bool keeps) {
+  if (keeps) keep(size, size < bytes_.size() ? bytes_.size() - size : 0);
   bytes_.resize(size);
 }
 
@@ -96,6 +92,7 @@ std::unique_ptr<DiskFile> DiskFile::survivor(bool torn, base::Random& random,
 void LossyDisk::die_at(std::int64_t calls, Death how) {
   countdown_ = calls;
   how_ = how;
+  if (calls > 0) expect_cut();
 }
 
 bool LossyDisk::admit() {
@@ -135,6 +132,8 @@ void LossyDisk::die(Death how) {
   dead_ = true;
   last_call_ = false;
   countdown_ = 0;
+  // What a killed process left in the cache may still be lost by the next one's power cut.
+  keeps_ = !options_.lazy || (how == Death::kill && keeps_);
   ++(how == Death::kill ? figures_.kills : figures_.power_cuts);
   survivors_.clear();
   for (const auto& [name, entry] : entries_) {
@@ -168,13 +167,13 @@ std::shared_ptr<DiskFile> LossyDisk::open(const std::string& name, bool create) 
 
 bool LossyDisk::write(DiskFile& file, std::size_t offset, std::span<const char> from) {
   if (!admit()) return false;
-  file.write(offset, from);
+  file.write(offset, from, keeps_);
   return passed();
 }
 
 bool LossyDisk::truncate(DiskFile& file, std::size_t size) {
   if (!admit()) return false;
-  file.truncate(size);
+  file.truncate(size, keeps_);
   return passed();
 }
 

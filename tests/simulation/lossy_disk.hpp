@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/base.hpp"
+#include "simulation/changed_rows.hpp"
 
 namespace quittance::simulation {
 
@@ -27,6 +28,8 @@ struct DiskOptions {
   std::size_t sector = 4'096;  ///< bytes that reach the platter together
   bool torn = false;           ///< a sector may be half old, half new
   bool syncs = true;           ///< false: a disk that says "synced" and lies (planted)
+  /// Remember what is not synced only once a power cut is expected, which is quicker.
+  bool lazy = false;
 };
 
 /// What happened to a disk so far.
@@ -46,8 +49,9 @@ class DiskFile {
   explicit DiskFile(std::size_t sector) : sector_(sector) {}
   /// Reads what there is; false when less than asked for, and then the rest is zeros.
   bool read(std::size_t offset, std::span<char> into) const;
-  void write(std::size_t offset, std::span<const char> from);
-  void truncate(std::size_t size);
+  /// `keeps`: what was there before is remembered, for a power cut to come.
+  void write(std::size_t offset, std::span<const char> from, bool keeps);
+  void truncate(std::size_t size, bool keeps);
   void sync();
   std::size_t size() const { return bytes_.size(); }
   /// What a power cut leaves of it.
@@ -82,11 +86,13 @@ class DiskFile {
 
 class LossyDisk {
  public:
-  LossyDisk(base::Random& random, DiskOptions options) : random_(random), options_(options) {}
+  LossyDisk(base::Random& random, DiskOptions options)
+      : random_(random), options_(options), keeps_(!options.lazy) {}
 
-  /// The machine stops at the `calls`-th call from now that changes or syncs something.
+  /// The machine stops at the `calls`-th call from now that changes or syncs something; 0: never.
   void die_at(std::int64_t calls, Death how);
-  void forget_plan() { countdown_ = 0; }
+  /// The power may be cut from now on. What was written before counts as synced.
+  void expect_cut() { keeps_ = true; }
   /// It stops right here.
   void die(Death how);
   bool dead() const { return dead_; }
@@ -94,6 +100,8 @@ class LossyDisk {
   void restart();
   const DiskFigures& figures() const { return figures_; }
   const DiskOptions& options() const { return options_; }
+  /// Rows written through any connection to this disk.
+  ChangedRows& changed_rows() { return changed_rows_; }
 
   // For the VFS. Each answers false once the machine is dead; the call at which it dies may or may
   // not have had its effect.
@@ -126,9 +134,11 @@ class LossyDisk {
   std::map<std::string, Entry> survivors_;  ///< of a dead machine
   std::unordered_set<const DiskFile*> living_;
   DiskFigures figures_;
+  ChangedRows changed_rows_;
   std::int64_t countdown_ = 0;  ///< 0: no plan
   bool last_call_ = false;      ///< it dies after this one's effect
   Death how_ = Death::kill;
+  bool keeps_;
   bool dead_ = false;
 };
 

@@ -278,6 +278,18 @@ int current_time(sqlite3_vfs*, sqlite3_int64* julian_ms) {
   return SQLITE_OK;
 }
 
+void note_change(void* disk, int, const char*, const char* table, sqlite3_int64 row_id) {
+  static_cast<LossyDisk*>(disk)->changed_rows().note(table, row_id);
+}
+
+/// Every new connection of the process comes by here; those to a lossy disk are watched.
+int watch(sqlite3* database, char**, const sqlite3_api_routines*) {
+  sqlite3_vfs* vfs = nullptr;
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_VFS_POINTER, &vfs);
+  if (vfs && vfs->xOpen == open) sqlite3_update_hook(database, note_change, vfs->pAppData);
+  return SQLITE_OK;
+}
+
 }  // namespace
 
 LossyVfs::LossyVfs(LossyDisk& disk)
@@ -296,6 +308,7 @@ LossyVfs::LossyVfs(LossyDisk& disk)
   vfs_.xGetLastError = last_error;
   vfs_.xCurrentTimeInt64 = current_time;
   sqlite3_vfs_register(&vfs_, 0);
+  sqlite3_auto_extension(reinterpret_cast<void (*)()>(watch));
 }
 
 LossyVfs::~LossyVfs() { sqlite3_vfs_unregister(&vfs_); }

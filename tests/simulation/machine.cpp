@@ -46,6 +46,10 @@ void Machine::die_at(std::int64_t calls, Death how) {
   if (disk_) disk_->die_at(calls, how);
 }
 
+void Machine::expect_cut() {
+  if (disk_) disk_->expect_cut();
+}
+
 void Machine::die(Death how) {
   if (disk_) disk_->die(how);
 }

@@ -39,11 +39,15 @@ class Machine {
   /// The engine's process, or the whole machine, dies at the `calls`-th write or sync from now.
   /// Without a lossy disk nothing is planned.
   void die_at(std::int64_t calls, Death how);
+  /// The power may be cut from now on.
+  void expect_cut();
   void die(Death how);
   bool dead() const { return disk_ && disk_->dead(); }
   /// After everything that had a connection is gone.
   void restart();
   DiskFigures figures() const { return disk_ ? disk_->figures() : DiskFigures{}; }
+  /// Null: nobody watches the rows.
+  ChangedRows* changed_rows() const { return disk_ ? &disk_->changed_rows() : nullptr; }
   bool loses() const { return disk_ != nullptr; }
 
  private:

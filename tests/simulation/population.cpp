@@ -36,7 +36,7 @@ void Population::act(Engine& engine) {
   };
   static constexpr Row kRows[] = {
       {18, &Population::order},     {22, &Population::look},
-      {12, &Population::pay_again}, {9, &Population::open_session},
+      {12, &Population::pay_again}, {6, &Population::open_session},
       {9, &Population::recover},    {3, &Population::ask_without_order},
       {6, &Population::cancel},     {8, &Population::verify},
       {5, &Population::mark_paid},  {1, &Population::clean},

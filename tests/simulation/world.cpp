@@ -1,5 +1,6 @@
 #include "simulation/world.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace quittance::simulation {
@@ -8,8 +9,8 @@ namespace {
 constexpr std::string_view kMerchant = "quittance_shop@quitbank";
 constexpr std::int64_t kStartMs = 1'795'000'000'000;
 constexpr std::int64_t kDayMs = 86'400'000;
-constexpr std::int64_t kLookEvery = 30;   ///< events between two audits of everything
-constexpr std::int64_t kGlanceEvery = 5;  ///< events between two audits of the cheap rules
+constexpr std::int64_t kSweepEvery = 1'000;  ///< events between two audits of everything
+constexpr std::int64_t kLookEvery = 30;  ///< events between two audits where rows are not watched
 
 /// The real ladder's shape with fewer rungs, so that weeks pass in a second. None is longer than
 /// an hour: what is planned further ahead counts as planned by another clock (N14).
@@ -42,7 +43,8 @@ std::unique_ptr<sandbox::Sandbox> make_bank(const base::Clock& time, base::Rando
 DiskOptions disk_of(const WorldOptions& options) {
   return {.sector = options.seed % 3 == 0 ? 512U : 4'096U,
           .torn = options.seed % 2 == 0,
-          .syncs = options.plant != Plant::disk_lies};
+          .syncs = options.plant != Plant::disk_lies,
+          .lazy = !options.cuts_only && options.plant != Plant::disk_lies};
 }
 
 /// Runs on into the arms of whoever writes a product.
@@ -148,10 +150,9 @@ void World::live() {
   if (options_.cuts_only) arm_cut();
   for (at_event_ = 1; at_event_ <= options_.events; ++at_event_) {
     event();
-    const bool sound = at_event_ % kLookEvery == 0     ? auditor_->look()
-                       : at_event_ % kGlanceEvery == 0 ? auditor_->glance()
-                                                       : !auditor_->violation();
-    if (!sound) return;
+    const bool all = at_event_ % kSweepEvery == 0;
+    const bool now = machine_.loses() || at_event_ % kLookEvery == 0;
+    if (!(all ? auditor_->sweep() : now ? auditor_->look() : !auditor_->violation())) return;
   }
   at_event_ = options_.events;
   heal();
@@ -168,19 +169,19 @@ void World::event() {
   if (!harmed_ && at_event_ > options_.events / 3 && harms_books(options_.plant)) {
     harm();
   }
-  const std::uint64_t drawn = options_.cuts_only ? 13 + dice_.below(87) : dice_.below(101);
-  if (drawn == 100) {
-    stop_in_order();
-  } else if (drawn < 4) {
-    change_faults();
-  } else if (drawn < 6) {
-    jump_clock();
-  } else if (drawn < 10) {
-    arm_crash();
-  } else if (drawn < 13) {
-    people_->crowd(*engine_);
-  } else {
+  const std::uint64_t drawn = dice_.below(1'000);
+  if (options_.cuts_only || drawn >= 90) {
     people_->act(*engine_);
+  } else if (drawn < 30) {
+    change_faults();
+  } else if (drawn < 45) {
+    jump_clock();
+  } else if (drawn < 60) {
+    arm_crash();
+  } else if (drawn < 62) {
+    stop_in_order();
+  } else {
+    people_->crowd(*engine_);
   }
 }
 
@@ -191,9 +192,12 @@ base::Duration World::draw_pause() {
                                  : kind < 90 ? 600'000
                                  : kind < 99 ? 7'200'000
                                              : 86'400'000;
-  // Every fourth seed lives long enough for its first QRs to pass retention amid the troubles.
-  const std::uint64_t most_ms = rush_ ? rush_ms : options_.seed % 4 == 1 ? 3 * weeks_ms : weeks_ms;
-  return base::Duration{static_cast<std::int64_t>(dice_.below(most_ms))};
+  // However many events there are, they fill some months. Every fourth seed lives long enough for
+  // its first QRs to pass retention amid the troubles.
+  const auto dense =
+      static_cast<std::uint64_t>(std::clamp<std::int64_t>(options_.events / 2'500, 1, 8));
+  const std::uint64_t slow_ms = (options_.seed % 4 == 1 ? 3 * weeks_ms : weeks_ms) / dense;
+  return base::Duration{static_cast<std::int64_t>(dice_.below(rush_ ? rush_ms : slow_ms))};
 }
 
 /// After the storm: everything works, and forty-five days and more go by.

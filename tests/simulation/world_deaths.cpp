@@ -65,9 +65,12 @@ void World::start_engine() {
 
 /// What survived is held against what was acknowledged.
 void World::look_after_start() {
-  const bool thorough = options_.cuts_only || crashes_ % 16 == 0;
-  if (thorough && !auditor_->check_file()) return;
-  auditor_->look();
+  const bool thorough = options_.cuts_only || crashes_ % 128 == 0;
+  if (!thorough) {
+    auditor_->look();
+  } else if (auditor_->check_file()) {
+    auditor_->sweep();
+  }
 }
 
 /// Stopped as an operator stops it: the database is closed, which writes, and may die of that.
@@ -91,11 +94,13 @@ void World::arm_crash() {
   crash_.point = kPoints[dice_.below(3)];
   crash_.countdown = static_cast<std::int64_t>(1 + dice_.below(crash_.point == "job" ? 40 : 8));
   crash_.how = how;
+  machine_.expect_cut();
   trace_.line("will die at " + std::string(crash_.point) + " " + std::to_string(crash_.countdown));
 }
 
 /// One power cut after another: at a call to the disk, and some between the commit and the answer.
 void World::arm_cut() {
+  machine_.expect_cut();
   if (dice_.below(8) == 0) {
     crash_ = {.point = "after_commit", .countdown = 1, .how = Death::power_cut};
     return;

@@ -31,8 +31,8 @@ base::Task<void> one_tick(Engine& engine) {
 /// it is a slow machine that asks about many at once.
 base::Duration World::tick_spacing() const {
   if (healing_) return std::chrono::hours(6);
-  const bool lively = time_.now() - last_event_ < std::chrono::seconds(20);
-  return lively ? checks_.tick : std::chrono::hours(3);
+  const bool lively = time_.now() - last_event_ < std::chrono::seconds(5);
+  return lively ? checks_.tick : std::chrono::hours(8);
 }
 
 /// When the poller has something to do: idle ticks are left out, which changes nothing.
@@ -72,7 +72,9 @@ void World::jump_clock() {
 void World::change_faults() {
   sandbox::Faults faults;
   WireFaults wire;
-  const std::uint64_t regime = dice_.below(4);
+  // The calm and the common troubles last; the great outages are short.
+  static constexpr std::uint64_t kRegimes[] = {0, 0, 0, 1, 1, 1, 1, 1, 2, 3};
+  const std::uint64_t regime = kRegimes[dice_.below(10)];
   const auto some = [this](std::uint64_t most) {
     return static_cast<std::int64_t>(dice_.below(most + 1));
   };
