@@ -14,7 +14,8 @@ constexpr storage::Sql kOrder{
     "(SELECT COALESCE(SUM(s.excess_minor), 0) FROM settlements s WHERE s.order_id = o.id) AS "
     "excess, (SELECT COUNT(*) FROM passes p WHERE p.order_id = o.id) AS passes, "
     "(SELECT COUNT(*) FROM approvals a WHERE a.order_id = o.id) AS approvals, "
-    "(SELECT COUNT(*) FROM outbox x WHERE x.dedupe_key = 'order.completed:' || o.id) AS announced "
+    "(SELECT COUNT(*) FROM outbox x WHERE x.dedupe_key >= 'order.completed:' || o.id || ':' AND "
+    "x.dedupe_key < 'order.completed:' || o.id || ';') AS announced "
     "FROM orders o WHERE o.id = $1"};
 constexpr storage::Sql kProduct{"SELECT stock, reserved FROM products WHERE id = $1"};
 constexpr storage::Sql kSession{
@@ -185,7 +186,7 @@ bool Auditor::check_announcement(std::int64_t row_id) {
   if (rows.empty() || rows.front().text("topic") != "order.completed") return true;
   const auto payload = base::Json::parse(rows.front().text("payload"));
   const std::int64_t id = payload ? (*payload)["order_id"].integer().value_or(0) : 0;
-  if (rows.front().text("dedupe_key") != "order.completed:" + number(id)) {
+  if (!rows.front().text("dedupe_key").starts_with("order.completed:" + number(id) + ":")) {
     return broken("each completed order is announced once", "the key of order " + number(id),
                   rows.front().text("dedupe_key"));
   }
