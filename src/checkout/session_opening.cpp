@@ -77,7 +77,7 @@ providers::SessionDraft presenting(const providers::Provider& provider, const Se
   std::string callback_url;
   if (!path.empty() && !policy.public_url.empty()) {
     callback_url = policy.public_url + std::string(path) + "?session=" + session.session_id +
-                   "&token=" + callback_token(policy.callback_key, session.session_id);
+                   "&token=" + providers::callback_token(policy.callback_key, session.session_id);
   }
   return {.amount = session.amount,
           .bill_number = session.bill_number,
@@ -112,10 +112,6 @@ std::string beside_the_qr(const providers::Presentation& shown) {
 }
 
 }  // namespace
-
-std::string callback_token(const base::Secret& key, std::string_view session_id) {
-  return base::hmac_sha256_hex(key, "callback " + std::string(session_id));
-}
 
 Task<Result<Session>> draft_session(providers::Provider& provider, const CheckoutPolicy& policy,
                                     base::Random& random, base::Time now, SessionPurpose purpose) {

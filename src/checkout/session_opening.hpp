@@ -54,9 +54,6 @@ base::Task<base::Result<core::Session>> show_session(storage::Store& store,
                                                      const CheckoutPolicy& policy,
                                                      core::Session session, ShowTo to);
 
-/// The token in the callback URL of a session.
-std::string callback_token(const base::Secret& key, std::string_view session_id);
-
 /// The session of an order that is still to be paid: the open one when there is one for what is
 /// due, else a new one. conflict when nothing is due; invalid_request when `amount` is not what is
 /// due.

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "core/core.hpp"
+#include "providers/invoice.hpp"
+#include "providers/tax_receipt.hpp"
 
 namespace quittance::providers {
 
@@ -59,7 +61,8 @@ struct SessionDraft {
   std::string payer_phone;         ///< only for a push
   std::string object_type;         ///< what is paid for: `order`, `invoice`, `vehicle` …
   base::Time created_at;
-  base::Time expires_at;  ///< until when it shall be payable
+  base::Time expires_at;                  ///< until when it shall be payable
+  std::optional<InvoiceDetail> detail{};  ///< only where the provider makes invoices
 };
 /// One banking app that can be opened with the request in it.
 struct DeepLink {
@@ -95,6 +98,7 @@ struct Capabilities {
   bool notifies = false;
   bool cancels = false;
   bool refunds = false;
+  bool issues_receipts = false;  ///< registers tax receipts with the state
   PollingRule polling = PollingRule::everything;
   std::string_view callback_path{};  ///< ours, for a provider that is told a URL per session
 };
@@ -189,6 +193,10 @@ class Provider {
   virtual base::Task<base::Result<Page>> list(ListWindow window, std::string cursor);
   virtual base::Task<base::Result<CancelOutcome>> cancel(core::Session session);
   virtual base::Task<base::Result<RefundRef>> refund(RefundDraft draft);
+  /// Not repeatable: whoever asks twice may get two receipts.
+  virtual base::Task<base::Result<TaxReceipt>> issue_receipt(ReceiptDraft draft);
+  /// Also well when it was void before.
+  virtual base::Task<base::Result<void>> void_receipt(std::string receipt_ref);
   virtual Health health() const = 0;
 };
 
@@ -203,6 +211,34 @@ struct BakongOptions {
   std::string acquiring_bank;
   std::string environment = "sandbox";
   base::Duration timeout{8'000};
+};
+
+/// Settings of the QPay adapter. Each branch of a merchant that has a login of its own is an
+/// adapter of its own.
+struct QpayOptions {
+  std::string base_url;
+  std::string client_id;
+  base::Secret client_secret;
+  std::string invoice_code;
+  std::string receiver_code = "terminal";
+  std::string branch{};  ///< makes the name `qpay-<branch>`; stands on its invoices
+  std::string environment = "sandbox";
+  base::Secret callback_key{};  ///< of the tokens in callback URLs; empty: no notice is believed
+  base::Duration timeout{10'000};
+};
+
+/// Settings of the MVola adapter.
+struct MvolaOptions {
+  std::string base_url;
+  std::string consumer_key;
+  base::Secret consumer_secret;
+  std::string partner_name;
+  std::string partner_number;            ///< the merchant's own: `0343500004`
+  std::string language = "FR";           ///< what the payer's phone shows: `FR` or `MG`
+  std::string foreign_currency = "USD";  ///< sent beside the amount; empty: not sent
+  std::string environment = "sandbox";
+  base::Secret callback_key{};  ///< of the tokens in callback URLs
+  base::Duration timeout{20'000};
 };
 
 /// All adapters that a configuration asks for, by name.
@@ -220,5 +256,18 @@ class Registry {
 /// The adapter of the National Bank of Cambodia's Bakong Open API (KHQR).
 std::unique_ptr<Provider> make_bakong(BakongOptions options, base::HttpClient& client,
                                       const base::Clock& clock, base::Log& log);
+/// The adapter of QPay v2 (Mongolia).
+std::unique_ptr<Provider> make_qpay(QpayOptions options, base::HttpClient& client,
+                                    const base::Clock& clock, base::Log& log);
+
+/// The adapter of MVola merchant pay (Madagascar).
+std::unique_ptr<Provider> make_mvola(MvolaOptions options, base::HttpClient& client,
+                                     const base::Clock& clock, base::Log& log);
+
+/// The cash desk: a person is the evidence.
+std::unique_ptr<Provider> make_cash(std::string environment);
+
+/// The token in the callback URL of a session: who sends it was told the URL by us.
+std::string callback_token(const base::Secret& key, std::string_view session_id);
 
 }  // namespace quittance::providers

@@ -73,6 +73,16 @@ Task<Result<CancelOutcome>> Provider::cancel(core::Session) {
   co_return unsupported(name(), "way to cancel a request");
 }
 Task<Result<RefundRef>> Provider::refund(RefundDraft) { co_return unsupported(name(), "refunds"); }
+Task<Result<TaxReceipt>> Provider::issue_receipt(ReceiptDraft) {
+  co_return unsupported(name(), "tax receipts");
+}
+Task<Result<void>> Provider::void_receipt(std::string) {
+  co_return unsupported(name(), "tax receipts");
+}
+
+std::string callback_token(const base::Secret& key, std::string_view session_id) {
+  return base::hmac_sha256_hex(key, "callback " + std::string(session_id));
+}
 
 Provider* Registry::find(std::string_view name) const {
   for (const auto& provider : providers_) {

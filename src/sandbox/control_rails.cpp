@@ -83,6 +83,7 @@ Result<HttpResponse> get_notices(RailRoom& room, RailDesk& desk, const HttpReque
                              {"state", delivery.state},
                              {"forged", delivery.forged},
                              {"attempts", delivery.attempts},
+                             {"wrong_answers", delivery.wrong_answers},
                              {"last_status", delivery.last_status}}));
   }
   return json_response(200, Json::object({{"notices", std::move(found)}}));

@@ -5,9 +5,11 @@
 namespace quittance::sandbox {
 namespace {
 
-bool was_taken(const Delivery& delivery, const base::HttpReply& reply) {
+bool was_taken(Delivery& delivery, const base::HttpReply& reply) {
   if (reply.status < 200 || reply.status > 299) return false;
-  return delivery.wanted_answer.empty() || reply.body == delivery.wanted_answer;
+  if (delivery.wanted_answer.empty() || reply.body == delivery.wanted_answer) return true;
+  ++delivery.wrong_answers;
+  return false;
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ struct Delivery {
   base::Time due{};
   std::optional<base::Time> first_tried_at{};
   std::int64_t attempts = 0;
+  std::int64_t wrong_answers = 0;  ///< a 2xx with another body than the wanted one
   int last_status = 0;
   /// `waiting`, `taken`, `given_up` or `lost`
   std::string state = "waiting";

@@ -120,6 +120,8 @@ struct Rail {
   std::span<const Quirk> quirks;
 };
 
+extern const Rail kQpay;
+
 /// All rails beside Bakong, one line each in rails.cpp.
 std::span<const Rail* const> rails();
 

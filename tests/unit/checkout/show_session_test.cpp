@@ -69,10 +69,10 @@ TEST(ShowSession, TheProviderIsToldOurReferenceAndWhereToCallBack) {
   EXPECT_EQ(draft.merchant_reference, stored.session_id);
   EXPECT_EQ(draft.bill_number, stored.bill_number);
   EXPECT_EQ(draft.callback_url,
-            "https://shop.example/api/scripted/callback?session=" + stored.session_id +
-                "&token=" + callback_token(terminal.policy.callback_key, stored.session_id));
-  EXPECT_NE(callback_token(terminal.policy.callback_key, stored.session_id),
-            callback_token(terminal.policy.callback_key, "another session"));
+            "https://shop.example/api/scripted/callback?session=" + stored.session_id + "&token=" +
+                providers::callback_token(terminal.policy.callback_key, stored.session_id));
+  EXPECT_NE(providers::callback_token(terminal.policy.callback_key, stored.session_id),
+            providers::callback_token(terminal.policy.callback_key, "another session"));
 }
 
 TEST(ShowSession, C16_ALostAnswerLeavesTheSessionWhereItIsFoundAgain) {
