@@ -120,6 +120,7 @@ struct Rail {
   std::span<const Quirk> quirks;
 };
 
+extern const Rail kMvola;
 extern const Rail kQpay;
 
 /// All rails beside Bakong, one line each in rails.cpp.

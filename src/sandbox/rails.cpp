@@ -79,6 +79,7 @@ base::Result<bool> change_one(RailFaults& faults, std::span<const Quirk> quirks,
 
 std::span<const Rail* const> rails() {
   static constexpr std::array kRails{
+      &kMvola,
       &kQpay,
   };
   return kRails;
