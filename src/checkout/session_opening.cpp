@@ -108,7 +108,10 @@ std::string beside_the_qr(const providers::Presentation& shown) {
                                    {"logo", link.logo},
                                    {"link", link.link}}));
   }
-  return base::Json::object({{"picture", shown.picture}, {"links", std::move(links)}}).dump();
+  return base::Json::object({{"picture", shown.picture},
+                             {"links", std::move(links)},
+                             {"client_token", shown.client_token}})
+      .dump();
 }
 
 }  // namespace

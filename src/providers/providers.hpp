@@ -2,6 +2,7 @@
 // no headers; the registry below makes them by name.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -79,6 +80,7 @@ struct Presentation {
   std::string picture{};       ///< URL of theirs, of a picture or a page with the code
   std::vector<DeepLink> links{};
   std::optional<base::Time> expires_at{};  ///< when they end it, where they say so
+  std::string client_token{};  ///< with which a payer's browser completes it; for that payer only
 };
 
 /// How a provider wants to be asked.
@@ -241,6 +243,21 @@ struct MvolaOptions {
   base::Duration timeout{20'000};
 };
 
+/// Settings of the Stripe adapter.
+struct StripeOptions {
+  std::string base_url = "https://api.stripe.com";
+  base::Secret secret_key;
+  std::vector<base::Secret> webhook_secrets{};  ///< several while one is being rolled
+  std::string environment = "sandbox";          ///< `sandbox` or `live`
+  /// Which of their methods shows a QR for a currency of ours: `INR` → `upi`. Others are paid in
+  /// the payer's browser.
+  std::map<std::string, std::string> qr_methods{};
+  std::string email{};  ///< of the shop: PromptPay does without the payer's only with this one
+  std::string api_version = "2026-10-28.endive";
+  base::Duration timeout{20'000};
+  base::Duration tolerance = std::chrono::minutes(5);  ///< of a notice's time stamp, both ways
+};
+
 /// All adapters that a configuration asks for, by name.
 class Registry {
  public:
@@ -269,5 +286,9 @@ std::unique_ptr<Provider> make_cash(std::string environment);
 
 /// The token in the callback URL of a session: who sends it was told the URL by us.
 std::string callback_token(const base::Secret& key, std::string_view session_id);
+
+/// PaymentIntents of Stripe.
+std::unique_ptr<Provider> make_stripe(StripeOptions options, base::HttpClient& client,
+                                      const base::Clock& clock);
 
 }  // namespace quittance::providers

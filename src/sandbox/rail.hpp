@@ -126,6 +126,8 @@ extern const Rail kQpay;
 /// All rails beside Bakong, one line each in rails.cpp.
 std::span<const Rail* const> rails();
 
+extern const Rail kStripe;
+
 base::Json to_json(const RailFaults& faults);
 /// Unknown names and values out of range are refused.
 base::Result<RailFaults> changed_faults(RailFaults faults, std::span<const Quirk> quirks,

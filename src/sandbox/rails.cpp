@@ -81,6 +81,7 @@ std::span<const Rail* const> rails() {
   static constexpr std::array kRails{
       &kMvola,
       &kQpay,
+      &kStripe,
   };
   return kRails;
 }

@@ -3,32 +3,13 @@
 
 #include "sandbox/sandbox.hpp"
 #include "unit/providers/bakong_fixture.hpp"
+#include "unit/providers/sandbox_client.hpp"
 
 namespace quittance::providers {
 namespace {
 
 using enum UnknownReason;
 using namespace std::chrono_literals;
-
-/// Carries each call to the sandbox instead of a network.
-class SandboxClient final : public base::HttpClient {
- public:
-  explicit SandboxClient(sandbox::Sandbox& bank) : bank_(bank) {}
-  base::Task<base::Result<base::HttpReply>> send(base::HttpCall call) override {
-    base::HttpRequest request;
-    request.method = call.method;
-    request.path = call.url.substr(std::string_view("http://bank.test").size());
-    request.headers = call.headers;
-    request.body = call.body;
-    base::HttpResponse response = co_await bank_.handle(std::move(request));
-    co_return base::HttpReply{.status = response.status,
-                              .headers = std::move(response.headers),
-                              .body = std::move(response.body)};
-  }
-
- private:
-  sandbox::Sandbox& bank_;
-};
 
 struct Street : testing::VirtualWorld {
   explicit Street(std::string environment = "sandbox") {
