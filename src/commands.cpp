@@ -24,14 +24,19 @@ struct RunningSandbox {
   std::unique_ptr<base::HttpServer> listener;
 };
 
-Result<RunningSandbox> start_sandbox(const Config& config, std::uint16_t port,
-                                     base::EventLoops& loops, const base::Clock& clock,
-                                     base::Random& random, base::Log& log) {
+Result<RunningSandbox> start_sandbox(Config& config, std::uint16_t port, base::EventLoops& loops,
+                                     const base::Clock& clock, base::Random& random,
+                                     base::Log& log) {
   TRY(const base::Secret token_key, kept_secret(config.data_dir, "sandbox_key", random));
+  const bool any_live = config.bakong.environment == "live" || config.rails.any_live();
+  TRY(config.rails, rails_at_sandbox(config.rails, "", config.data_dir, random));
+  auto accounts = sandbox_accounts(config.rails, config.public_url, config.merchant_name);
   RunningSandbox running;
   TRY(running.bank, sandbox::Sandbox::open({.data_file = config.data_dir + "/sandbox.jsonl",
                                             .token_key = token_key,
-                                            .merchant_account = config.bakong.account_id},
+                                            .merchant_account = config.bakong.account_id,
+                                            .environment = any_live ? "live" : "sandbox",
+                                            .accounts = std::move(accounts)},
                                            clock, random, log));
   base::HttpServerOptions options;
   options.port = port;
@@ -98,7 +103,8 @@ int run_sandbox(const Config& given, std::uint16_t sandbox_port) {
   base::StderrLog log(clock, config.log_level);
   const auto running = start_sandbox(config, sandbox_port, loops, clock, random, log);
   if (!running) return complain(running.error());
-  std::printf("Sandbox bank listens on %s\n", loopback_url(running->listener->port()).c_str());
+  std::printf("Sandbox bank listens on %s\n%s", loopback_url(running->listener->port()).c_str(),
+              sandbox_keys(config.rails).c_str());
   std::fflush(stdout);
   loops.wait_for_signal();
   running->bank->stop_postman();
@@ -118,6 +124,9 @@ int run_demo(Config config, std::uint16_t sandbox_port) {
   if (!running) return complain(running.error());
   config.sandbox_url = loopback_url(running->listener->port());
   config.bakong.base_url = config.sandbox_url;
+  auto rails = rails_at_sandbox(config.rails, config.sandbox_url, config.data_dir, random);
+  if (!rails) return complain(rails.error());
+  config.rails = std::move(*rails);
   config.bakong.environment = "sandbox";
   config.bakong.token = base::Secret(running->bank->issue_token(90LL * 24 * 3600));
   auto server = Server::start(config, loops, clock, random, log);

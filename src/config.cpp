@@ -4,11 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <charconv>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include "environment.hpp"
 
 namespace quittance {
 namespace {
@@ -16,36 +16,6 @@ namespace {
 using base::ErrorCode;
 using base::fail;
 using base::Result;
-
-std::optional<std::string> variable(const char* name) {
-  const char* value = ::secure_getenv(name);
-  return value && *value ? std::optional<std::string>(value) : std::nullopt;
-}
-
-void read_text(const char* name, std::string& into) {
-  if (const auto value = variable(name)) into = *value;
-}
-
-Result<std::int64_t> read_number(const char* name, std::int64_t fallback, std::int64_t least,
-                                 std::int64_t most) {
-  const auto value = variable(name);
-  if (!value) return fallback;
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
-  if (error != std::errc() || end != value->data() + value->size() || number < least ||
-      number > most) {
-    return fail(ErrorCode::invalid_request,
-                std::string(name) + " must be a whole number from " + std::to_string(least) +
-                    " to " + std::to_string(most) + ".",
-                name);
-  }
-  return number;
-}
-
-Result<base::Duration> read_ms(const char* name, base::Duration fallback) {
-  TRY(const std::int64_t ms, read_number(name, fallback.count(), 1, 45LL * 24 * 3600 * 1000));
-  return base::Duration(ms);
-}
 
 /// `1000 USD, 4000000 KHR`: from these amounts on a person's word takes a second person.
 Result<std::vector<core::Money>> read_amounts(const char* name) {
@@ -87,9 +57,6 @@ Result<core::SettlePolicy> read_settle_policy() {
 }
 
 Result<Config> check_live(Config config) {
-  if (config.bakong.environment != "sandbox" && config.bakong.environment != "live") {
-    return fail(ErrorCode::invalid_request, "BAKONG_ENV must be sandbox or live.", "BAKONG_ENV");
-  }
   if (config.bakong.environment == "live") {
     if (!config.bakong.base_url.starts_with("https://")) {
       return fail(ErrorCode::invalid_request,
@@ -101,6 +68,11 @@ Result<Config> check_live(Config config) {
                   "QUITTANCE_SANDBOX_URL has no place beside BAKONG_ENV=live.",
                   "QUITTANCE_SANDBOX_URL");
     }
+  }
+  if (config.rails.any_live() && !config.sandbox_url.empty()) {
+    return fail(ErrorCode::invalid_request,
+                "QUITTANCE_SANDBOX_URL has no place beside a rail that is live.",
+                "QUITTANCE_SANDBOX_URL");
   }
   return config;
 }
@@ -118,14 +90,15 @@ Result<Config> config_from_environment() {
   if (auto password = variable("QUITTANCE_ADMIN_PASSWORD")) {
     config.admin_password = base::Secret(std::move(*password));
   }
-  read_text("BAKONG_ENV", config.bakong.environment);
+  TRY(config.rails, rails_from_environment(config.merchant_name));
+  TRY(config.bakong.environment, read_environment("BAKONG_ENV", config.bakong.environment));
   read_text("BAKONG_BASE_URL", config.bakong.base_url);
   read_text("BAKONG_ACCOUNT_ID", config.bakong.account_id);
   read_text("BAKONG_MERCHANT_ID", config.bakong.merchant_id);
   read_text("BAKONG_ACQUIRING_BANK", config.bakong.acquiring_bank);
   read_text("BAKONG_MERCHANT_CITY", config.bakong.merchant_city);
   config.bakong.merchant_name = config.merchant_name;
-  if (auto token = variable("BAKONG_TOKEN")) config.bakong.token = base::Secret(std::move(*token));
+  read_secret("BAKONG_TOKEN", config.bakong.token);
   TRY(const std::int64_t port, read_number("QUITTANCE_PORT", config.port, 1, 65'535));
   config.port = static_cast<std::uint16_t>(port);
   TRY(config.checks.tick, read_ms("QUITTANCE_TICK_MS", config.checks.tick));

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "http/http.hpp"
+#include "rail_settings.hpp"
 
 namespace quittance {
 
@@ -18,6 +19,7 @@ struct Config {
   std::string merchant_name = "Quittance Computers";
   std::optional<base::Secret> admin_password;
   providers::BakongOptions bakong;
+  RailsConfig rails;
   std::string sandbox_url;  ///< bank app of the sandbox, shown on pages
   core::CheckPolicy checks;
   detect::CallBudget budget;
@@ -32,8 +34,8 @@ struct Config {
   std::string database_path() const { return data_dir + "/quittance.db"; }
 };
 
-/// Reads QUITTANCE_* and BAKONG_* (.env.example lists them) over the defaults. The error names the
-/// variable and says what it must be.
+/// Reads QUITTANCE_*, BAKONG_* and those of the other rails (.env.example lists them) over the
+/// defaults. The error names the variable and says what it must be.
 base::Result<Config> config_from_environment();
 
 /// A secret kept in a file of the data folder (mode 0600), drawn the first time.

@@ -83,6 +83,7 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                                          .client = base::make_http_client(log),
                                          .pass_key = std::move(pass_key)});
   parts->registry.add(providers::make_bakong(config.bakong, *parts->client, clock, log));
+  add_rails(parts->registry, config.rails, *parts->client, clock);
   TRY_VOID(try_presenting(loops, *parts->registry.find("bakong"), clock.now()));
   const detect::SettleContext settle{
       .clock = clock, .random = random, .pass_key = parts->pass_key, .policy = config.settle};

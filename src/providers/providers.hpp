@@ -193,6 +193,8 @@ class Provider {
   /// Payments that were made or changed in the window, as far as the provider can tell; `cursor`
   /// is empty at first, then the `next_cursor` of the page before.
   virtual base::Task<base::Result<Page>> list(ListWindow window, std::string cursor);
+  /// One payment by its own id; nullopt: the provider knows none of that id.
+  virtual base::Task<base::Result<std::optional<ListedPayment>>> payment(std::string payment_ref);
   virtual base::Task<base::Result<CancelOutcome>> cancel(core::Session session);
   virtual base::Task<base::Result<RefundRef>> refund(RefundDraft draft);
   /// Not repeatable: whoever asks twice may get two receipts.
@@ -258,6 +260,17 @@ struct StripeOptions {
   base::Duration tolerance = std::chrono::minutes(5);  ///< of a notice's time stamp, both ways
 };
 
+/// Settings of the Razorpay adapter.
+struct RazorpayOptions {
+  std::string base_url = "https://api.razorpay.com";
+  std::string key_id;  ///< `rzp_test_…` or `rzp_live_…`
+  base::Secret key_secret;
+  std::vector<base::Secret> webhook_secrets{};  ///< the old one stays good for a day
+  std::string environment = "sandbox";
+  std::string merchant_name{};
+  base::Duration timeout{15'000};
+};
+
 /// All adapters that a configuration asks for, by name.
 class Registry {
  public:
@@ -290,5 +303,9 @@ std::string callback_token(const base::Secret& key, std::string_view session_id)
 /// PaymentIntents of Stripe.
 std::unique_ptr<Provider> make_stripe(StripeOptions options, base::HttpClient& client,
                                       const base::Clock& clock);
+
+/// Codes, payments and refunds of Razorpay.
+std::unique_ptr<Provider> make_razorpay(RazorpayOptions options, base::HttpClient& client,
+                                        const base::Clock& clock);
 
 }  // namespace quittance::providers

@@ -69,6 +69,9 @@ Result<Notice> Provider::read_notice(const RawNotice&) const {
 Task<Result<Page>> Provider::list(ListWindow, std::string) {
   co_return unsupported(name(), "list of payments");
 }
+Task<Result<std::optional<ListedPayment>>> Provider::payment(std::string) {
+  co_return unsupported(name(), "way to ask about one payment");
+}
 Task<Result<CancelOutcome>> Provider::cancel(core::Session) {
   co_return unsupported(name(), "way to cancel a request");
 }

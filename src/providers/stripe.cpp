@@ -44,7 +44,7 @@ std::string last_id(const Json& list) {
   return items.empty() ? std::string() : items.back()["id"].text_or_empty();
 }
 
-std::unexpected<base::Error> unreadable_list() {
+std::unexpected<base::Error> unreadable() {
   return fail(ErrorCode::provider_unavailable, "Stripe's answer is unreadable.");
 }
 
@@ -158,7 +158,7 @@ class Stripe final : public Provider {
     if (!reply) co_return std::unexpected(reply.error());
     if (reply->status != 200) co_return std::unexpected(error_from(*reply, "Stripe"));
     const auto json = Json::parse(reply->body);
-    if (!json || !(*json)["data"].is_array()) co_return unreadable_list();
+    if (!json || !(*json)["data"].is_array()) co_return unreadable();
     Page page = of_events ? page_of_events(*json) : page_of_intents(*json);
     const bool more = (*json)["has_more"].boolean().value_or(false) && !last_id(*json).empty();
     if (more) {
@@ -167,6 +167,19 @@ class Stripe final : public Provider {
       page.next_cursor = kIntentPhase;
     }
     co_return page;
+  }
+
+  Task<Result<std::optional<ListedPayment>>> payment(std::string payment_ref) override {
+    base::HttpCall call =
+        get("/v1/payment_intents/" + base::url_encode(payment_ref) + "?expand[0]=latest_charge");
+    const auto reply = co_await send(std::move(call));
+    if (!reply) co_return std::unexpected(reply.error());
+    if (reply->status == 404) co_return std::optional<ListedPayment>();
+    if (reply->status != 200) co_return std::unexpected(error_from(*reply, "Stripe"));
+    const auto json = Json::parse(reply->body);
+    auto intent = json ? stripe::read_intent(*json) : std::nullopt;
+    if (!intent || intent->live != is_live()) co_return unreadable();
+    co_return stripe::listed(std::move(*intent));
   }
 
   Task<Result<CancelOutcome>> cancel(core::Session session) override {
@@ -204,8 +217,7 @@ class Stripe final : public Provider {
     if (reply->status != 200) co_return std::unexpected(error_from(*reply, "Stripe"));
     const auto json = Json::parse(reply->body);
     const std::string id = json ? (*json)["id"].text_or_empty() : std::string();
-    if (id.empty())
-      co_return fail(ErrorCode::provider_unavailable, "Stripe's answer is unreadable.");
+    if (id.empty()) co_return unreadable();
     const std::string status = (*json)["status"].text_or_empty();
     RefundRef ref{.provider_ref = id, .amount = draft.amount};
     if (status == "succeeded") ref.state = RefundState::succeeded;
@@ -319,7 +331,7 @@ class Stripe final : public Provider {
       if (!reply) co_return std::unexpected(reply.error());
       if (reply->status != 200) co_return std::unexpected(error_from(*reply, "Stripe"));
       const auto list = Json::parse(reply->body);
-      if (!list || !(*list)["data"].is_array()) co_return unreadable_list();
+      if (!list || !(*list)["data"].is_array()) co_return unreadable();
       for (const Json& intent : (*list)["data"].array()) {
         if (intent["metadata"][stripe::kSessionKey].string() == reference) co_return intent;
       }

@@ -41,7 +41,8 @@ Result<HttpResponse> post_act(RailRoom& room, RailDesk& desk, const HttpRequest&
   TRY(const auto choice, text_member(body, "choice"));
   TRY(const auto payer, text_member(body, "payer"));
   Act act{.choice = choice.value_or(std::string(room.rail.choices.front().name)),
-          .payer = payer.value_or("")};
+          .payer = payer.value_or(""),
+          .details = body["details"]};
   TRY(act.amount, amount_member(body));
   TRY(act.currency, text_member(body, "currency"));
   TRY(const Json done, room.rail.act(desk, ref.value_or(""), act));

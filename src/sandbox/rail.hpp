@@ -98,6 +98,7 @@ struct Act {
   std::optional<std::string> amount{};    ///< major units, instead of what is asked for
   std::optional<std::string> currency{};  ///< as the rail spells it
   std::string payer{};
+  base::Json details{};  ///< what else the payer's form held, as the rail knows it
 };
 
 /// One provider. A row of a table: the sandbox knows no more of it than this.
@@ -127,6 +128,7 @@ extern const Rail kQpay;
 std::span<const Rail* const> rails();
 
 extern const Rail kStripe;
+extern const Rail kRazorpay;
 
 base::Json to_json(const RailFaults& faults);
 /// Unknown names and values out of range are refused.

@@ -82,6 +82,7 @@ std::span<const Rail* const> rails() {
       &kMvola,
       &kQpay,
       &kStripe,
+      &kRazorpay,
   };
   return kRails;
 }

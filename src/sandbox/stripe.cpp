@@ -2,7 +2,7 @@
 // page.
 #include <algorithm>
 
-#include "qr/qr.hpp"
+#include "sandbox/code_picture.hpp"
 #include "sandbox/form_fields.hpp"
 #include "sandbox/stripe_parts.hpp"
 
@@ -197,13 +197,8 @@ HttpResponse answer_page(RailDesk& desk, std::string_view rest) {
   HttpResponse response;
   if (desk.shelf.find("payment_intent", id) == nullptr) {
     response.status = 404;
-  } else if (rest.ends_with(".svg") || rest.ends_with(".png")) {
-    const auto code = qr::make_qr(desk.origin + std::string(kPages) + std::string(id));
-    response.headers.add("Content-Type", rest.ends_with(".svg") ? "image/svg+xml" : "image/png");
-    if (code) {
-      response.body =
-          rest.ends_with(".svg") ? qr::qr_svg(*code) : qr::qr_png(*code, 8).value_or("");
-    }
+  } else if (rest.find('.') != std::string_view::npos) {
+    return code_picture(desk.origin + std::string(kPages) + std::string(id), rest);
   } else {
     response.status = 303;
     response.headers.add("Location", "/rails/stripe/" + std::string(id));

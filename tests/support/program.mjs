@@ -21,7 +21,8 @@ export const program =
 
 /** The environment of this process without the program's own settings, and with `settings`. */
 export function environment(settings = {}) {
-  const own = Object.entries(process.env).filter(([name]) => !/^(QUITTANCE|BAKONG)_/.test(name));
+  const ours = /^(QUITTANCE|BAKONG|STRIPE|RAZORPAY|QPAY|MVOLA)_/;
+  const own = Object.entries(process.env).filter(([name]) => !ours.test(name));
   return { ...Object.fromEntries(own), ...settings };
 }
 
