@@ -20,9 +20,18 @@ struct Server::Parts {
   std::unique_ptr<detect::Asker> asker;
   std::unique_ptr<detect::Poller> poller;
   std::unique_ptr<detect::Manual> manual;
+  std::unique_ptr<detect::Notices> notices;
   std::unique_ptr<base::Worker> worker;
   std::unique_ptr<http::Api> api;
   std::unique_ptr<base::HttpServer> listener;
+
+  /// What runs until the server stops.
+  void start_jobs(const base::Clock& clock, base::Log& log) {
+    base::Executor& executor = loops.executor(0);
+    base::spawn(executor, poller->run());
+    base::spawn(executor, notices->run());
+    base::spawn(executor, detect::clean_up_daily(*store, clock, config.checks.retention(), log));
+  }
 };
 
 namespace {
@@ -32,6 +41,10 @@ base::HttpServerOptions listener_options(const Config& config) {
   options.address = config.address;
   options.port = config.port;
   options.body_limit_bytes = 64 * 1024;  // the largest cart is a few KiB
+  for (const char* path : {"/payments/stripe/webhook", "/payments/razorpay/webhook"}) {
+    options.body_limit_by_path[path] = detect::kNoticeBodyLimit;
+    options.body_limit_by_path[std::string(path) + "/"] = detect::kNoticeBodyLimit;
+  }
   return options;
 }
 
@@ -97,12 +110,20 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
   parts->poller = std::make_unique<detect::Poller>(*parts->store, parts->registry, *parts->asker,
                                                    clock, log, detect::PollerOptions{});
   parts->manual = std::make_unique<detect::Manual>(*parts->store, settle, parts->bulletin);
+  parts->notices =
+      std::make_unique<detect::Notices>(detect::NoticeParts{.store = *parts->store,
+                                                            .registry = parts->registry,
+                                                            .asker = *parts->asker,
+                                                            .settle = settle,
+                                                            .bulletin = parts->bulletin,
+                                                            .log = log});
   parts->worker = std::make_unique<base::Worker>(1);
   parts->api = std::make_unique<http::Api>(
       http::ApiParts{.store = *parts->store,
                      .registry = parts->registry,
                      .asker = *parts->asker,
                      .manual = *parts->manual,
+                     .notices = *parts->notices,
                      .bulletin = parts->bulletin,
                      .settle = settle,
                      .checkout = config.checkout,
@@ -123,9 +144,7 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                              return api->handle(std::move(request));
                            },
                            log));
-  base::spawn(loops.executor(0), parts->poller->run());
-  base::spawn(loops.executor(0),
-              detect::clean_up_daily(*parts->store, clock, config.checks.retention(), log));
+  parts->start_jobs(clock, log);
   log.info("server.started",
            {{"port", parts->listener->port()}, {"environment", config.bakong.environment}});
   return std::unique_ptr<Server>(new Server(std::move(parts)));
@@ -139,6 +158,7 @@ storage::Store& Server::store() { return *parts_->store; }
 
 void Server::stop() {
   parts_->poller->stop();
+  parts_->notices->stop();
   parts_->listener->stop(std::chrono::seconds(5));
 }
 

@@ -11,10 +11,15 @@ using base::Result;
 using base::Task;
 using storage::WritableBooks;
 
+core::EvidenceSource source_of(AskReason reason) {
+  if (reason == AskReason::recovery) return core::EvidenceSource::recovery;
+  if (reason == AskReason::notice) return core::EvidenceSource::webhook;
+  return core::EvidenceSource::poll;
+}
+
 core::Evidence evidence_of(const core::Session& session, const providers::Paid& paid,
                            AskReason reason, base::Time now) {
-  return {.source = reason == AskReason::recovery ? core::EvidenceSource::recovery
-                                                  : core::EvidenceSource::poll,
+  return {.source = source_of(reason),
           .session_id = session.id,
           .provider = session.provider,
           .provider_ref = paid.provider_ref,
@@ -65,6 +70,8 @@ std::string_view to_text(AskReason reason) {
       return "recovery";
     case AskReason::cancel:
       return "cancel";
+    case AskReason::notice:
+      return "notice";
   }
   return "";
 }

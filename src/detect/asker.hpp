@@ -16,7 +16,7 @@
 namespace quittance::detect {
 
 /// Why a question is asked; goes into the log of attempts (S1.50).
-enum class AskReason { poll, verify_instantly, recovery, cancel };
+enum class AskReason { poll, verify_instantly, recovery, cancel, notice };
 std::string_view to_text(AskReason reason);
 
 /// What a question brought.

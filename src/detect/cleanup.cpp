@@ -1,5 +1,7 @@
 #include "detect/cleanup.hpp"
 
+#include "detect/notices.hpp"
+
 namespace quittance::detect {
 
 using base::Result;
@@ -14,6 +16,7 @@ Result<std::int64_t> write_cleanup(WritableBooks& books, base::Time now, base::D
   TRY(const std::int64_t hurried, books.hurry_overdue_sessions(now));
   TRY(const std::int64_t removed, books.delete_stale_sessions(now - retention));
   TRY_VOID(books.delete_stale_rows(now, now - kIdempotencyFor));
+  TRY_VOID(books.delete_old_notices(now - kNoticesKeptFor));
   const base::Json details =
       base::Json::object({{"expired", expired}, {"hurried", hurried}, {"removed", removed}});
   TRY_VOID(books.insert_audit({.created_at = now,

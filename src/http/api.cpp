@@ -55,6 +55,12 @@ Result<Visit> visit_of(HttpRequest request, std::string request_id) {
   }
   visit.query = std::move(*query);
   if (visit.request.body.empty()) return visit;
+  const Route* route = find_route(visit.request.method, visit.path).route;
+  if (route && route->notice) {
+    // What does not read, its handler judges by the bytes.
+    if (auto body = base::Json::parse(visit.request.body)) visit.body = std::move(*body);
+    return visit;
+  }
   if (is_json(visit.request)) {
     TRY(visit.body, base::Json::parse(visit.request.body));
     if (!visit.body.is_object()) {
@@ -130,7 +136,7 @@ Task<Result<HttpResponse>> replayed(Services& services, const Route& route, Visi
 
 Task<Result<HttpResponse>> answer(Services& services, const Route& route, Visit& visit) {
   RateLimit& limit = route.guarded ? services.guarded_limit : services.general_limit;
-  if (!limit.allow(visit.request.remote_address)) {
+  if (!route.notice && !limit.allow(visit.request.remote_address)) {
     co_return fail(ErrorCode::rate_limited, "Too many requests; wait a minute and try again.");
   }
   CO_TRY(visit.actor, actor_of(services, visit.request));

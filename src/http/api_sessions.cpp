@@ -111,9 +111,17 @@ std::string_view verified_message(const detect::Asked& asked, core::OrderStatus 
   return "";
 }
 
-Result<base::HttpResponse> opened(const core::Session& session, const core::Order* order) {
+/// With what is shown beside the QR, for whoever asked: pictures, links, what a browser needs.
+Result<base::HttpResponse> opened(Services& services, const core::Session& session,
+                                  const core::Order* order) {
+  TRY(const auto beside, services.store.read<std::optional<std::string>>(
+                             [id = session.id](Books& books) { return books.presentation(id); }));
   Json json = session_json(session, order);
   json.set("success", true);
+  json.set("provider", session.provider);
+  const auto presentation = Json::parse(beside.value_or("{}"));
+  for (const char* name : {"picture", "links", "client_token"})
+    json.set(name, presentation ? (*presentation)[name] : Json());
   return json_response(json);
 }
 
@@ -122,8 +130,11 @@ Result<base::HttpResponse> opened(const core::Session& session, const core::Orde
 Answered create_session(Services& services, Visit& visit) {
   CO_TRY(const core::Money amount, amount_of(visit.body));
   const std::string reference = visit.body["reference_id"].text_or_empty().substr(0, 255);
-  providers::Provider* provider = services.registry.find("bakong");
-  if (!provider) co_return fail(ErrorCode::invalid_request, "KHQR is not set up here.");
+  const std::string rail = visit.body["provider"].string().value_or("bakong");
+  providers::Provider* provider = services.registry.find(rail);
+  if (!provider) {
+    co_return fail(ErrorCode::invalid_request, "This provider is not set up here.", "provider");
+  }
   std::optional<core::Order> order;
   if (visit.body.has("order_id") && !visit.body["order_id"].is_null()) {
     CO_TRY(const std::int64_t id, id_member(visit.body, "order_id"));
@@ -138,12 +149,12 @@ Answered create_session(Services& services, Visit& visit) {
            co_await checkout::open_order_session(services.store, *provider, services.checkout,
                                                  services.clock, services.random, order->id, amount,
                                                  reference));
-    co_return opened(session, &*order);
+    co_return opened(services, session, &*order);
   }
   CO_TRY(const core::Session session,
          co_await checkout::open_free_session(services.store, *provider, services.checkout,
                                               services.clock, services.random, amount, reference));
-  co_return opened(session, nullptr);
+  co_return opened(services, session, nullptr);
 }
 
 Answered list_sessions(Services& services, Visit& visit) {

@@ -31,6 +31,12 @@ Answered make_deep_link(Services& services, Visit& visit);
 Answered verify_instantly(Services& services, Visit& visit);
 Answered clean_up_sessions(Services& services, Visit& visit);
 
+// api_notices.cpp
+Answered take_stripe_notice(Services& services, Visit& visit);
+Answered take_razorpay_notice(Services& services, Visit& visit);
+Answered take_qpay_notice(Services& services, Visit& visit);
+Answered take_mvola_notice(Services& services, Visit& visit);
+
 // api_recovery.cpp
 Answered verify_qr(Services& services, Visit& visit);
 Answered recover_from_qr(Services& services, Visit& visit);

@@ -15,6 +15,7 @@ struct ApiParts {
   const providers::Registry& registry;
   detect::Asker& asker;
   detect::Manual& manual;
+  detect::Notices& notices;
   detect::Bulletin& bulletin;
   detect::SettleContext settle;
   checkout::CheckoutPolicy checkout;

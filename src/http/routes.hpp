@@ -30,6 +30,9 @@ struct Route {
   /// The answer of a POST with an Idempotency-Key is recorded and given again. Off where the
   /// handler does it itself, or where the answer must not be stored (login).
   bool replayed = false;
+  /// Sent by a provider: its address has no limit of its own, because a shop with many payments has
+  /// many notices, and a body that does not read is the handler's affair.
+  bool notice = false;
 };
 
 std::span<const Route> all_routes();

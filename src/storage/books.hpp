@@ -77,6 +77,9 @@ class Books {
   Found<Customer> customer(core::CustomerId id);
   Found<Login> login(std::string_view token_hash, base::Time now);
   Found<IdempotencyRecord> idempotency(std::string_view scope, std::string_view key);
+  /// Empty when none waits.
+  Found<base::Time> next_notice();
+  Found<StoredNotice> notice(std::string_view provider, std::string_view notice_id);
   base::Result<DetectionFigures> detection_figures(std::string_view provider, base::Time now);
   /// The moment at which the next session is due; empty when none is.
   Found<base::Time> next_due(std::string_view provider);
@@ -166,6 +169,17 @@ class WritableBooks : public Books {
   base::Result<Rows> delete_logins_of(std::string_view username);
   base::Result<Rows> delete_login(std::string_view token_hash);
   base::Result<Rows> insert_idempotency(const IdempotencyRecord& record);
+
+  /// False when this notice came before: it is the same, and stays as it is.
+  base::Result<bool> insert_notice(const StoredNotice& notice);
+  /// Takes up to `limit` notices that are due, the oldest first, and makes them due again at
+  /// `lease_until` unless they are finished before.
+  Listed<StoredNotice> claim_due_notices(base::Time now, base::Time lease_until,
+                                         std::int64_t limit);
+  base::Result<Rows> finish_notice(std::int64_t id, std::string_view outcome, base::Time now);
+  base::Result<Rows> postpone_notice(std::int64_t id, std::string_view outcome, base::Time until);
+  /// Those that are done with; returns how many went.
+  base::Result<std::int64_t> delete_old_notices(base::Time received_before);
 
   /// Marks what is open, overdue, and was asked about after its end without money (law 4).
   base::Result<std::int64_t> expire_overdue_sessions(base::Time now);

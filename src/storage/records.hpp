@@ -223,6 +223,24 @@ struct IdempotencyRecord {
   base::Time created_at;
 };
 
+/// A provider's notice as it came, and how far we are with it.
+struct StoredNotice {
+  std::int64_t id = 0;
+  std::string provider;
+  std::string notice_id;
+  std::string kind;
+  std::string provider_ref;
+  std::string payment_ref;
+  std::string merchant_reference;
+  std::string headers;  ///< a JSON array of pairs
+  std::string query;
+  std::string body;
+  base::Time received_at;
+  std::int64_t attempts = 0;  ///< of processing it
+  std::string outcome{};      ///< of the last of them
+  bool processed = false;
+};
+
 /// How much the detector has before it, and how fast it was.
 struct DetectionFigures {
   std::int64_t due_sessions = 0;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,32 @@ class ScriptedProvider final : public providers::Provider {
     on_the_wire();
     if (latency > base::Duration{0}) co_await base::Sleep{latency};
     co_return given;
+  }
+  /// Of the form `signed <notice id> <kind> <provider_ref> <payment_ref> <reference>`, `-` for
+  /// none.
+  base::Result<providers::Notice> read_notice(const providers::RawNotice& raw) const override {
+    std::istringstream words(raw.body);
+    std::string seal;
+    providers::Notice notice;
+    words >> seal >> notice.notice_id >> notice.kind >> notice.provider_ref >> notice.payment_ref >>
+        notice.merchant_reference;
+    if (seal != "signed") return base::fail(base::ErrorCode::forbidden, "Forged.");
+    for (std::string* part :
+         {&notice.provider_ref, &notice.payment_ref, &notice.merchant_reference}) {
+      if (*part == "-") part->clear();
+    }
+    if (notice.notice_id.empty()) {
+      return base::fail(base::ErrorCode::invalid_request, "Not in the dialect.");
+    }
+    return notice;
+  }
+  /// What it says of a payment by its reference; an error: it cannot be asked.
+  std::map<std::string, base::Result<std::optional<providers::ListedPayment>>> payments;
+  base::Task<base::Result<std::optional<providers::ListedPayment>>> payment(
+      std::string payment_ref) override {
+    const auto known = payments.find(payment_ref);
+    if (known == payments.end()) co_return std::optional<providers::ListedPayment>();
+    co_return known->second;
   }
   base::Task<base::Result<std::string>> deep_link(core::Session) override {
     co_return std::string();

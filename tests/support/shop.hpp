@@ -22,6 +22,8 @@ class Shop : public OpenBooks {
     asker = std::make_unique<detect::Asker>(
         detect::AskerParts{*store, registry, context, core::CheckPolicy{}, budget, bulletin, log});
     manual = std::make_unique<detect::Manual>(*store, context, bulletin);
+    notices = std::make_unique<detect::Notices>(
+        detect::NoticeParts{*store, registry, *asker, context, bulletin, log});
     poller = std::make_unique<detect::Poller>(*store, registry, *asker, clock, log,
                                               detect::PollerOptions{});
   }
@@ -171,6 +173,7 @@ class Shop : public OpenBooks {
   providers::Registry registry;
   detect::Bulletin bulletin;
   std::unique_ptr<detect::Asker> asker;
+  std::unique_ptr<detect::Notices> notices;
   std::unique_ptr<detect::Poller> poller;
   std::unique_ptr<detect::Manual> manual;
 };

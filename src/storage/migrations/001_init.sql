@@ -290,12 +290,23 @@ CREATE TABLE notices (
   id {id},
   provider TEXT NOT NULL,
   notice_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  provider_ref TEXT NOT NULL,
+  payment_ref TEXT NOT NULL,
+  merchant_reference TEXT NOT NULL,
   headers TEXT NOT NULL,
+  query TEXT NOT NULL,
   body TEXT NOT NULL,
   received_at {int} NOT NULL,
+  next_attempt_at {int},
+  attempts {int} NOT NULL DEFAULT 0,
+  outcome TEXT NOT NULL DEFAULT '',
   processed_at {int},
   UNIQUE (provider, notice_id)
 ) {strict};
+CREATE INDEX idx_notices_next_attempt_at ON notices(next_attempt_at)
+  WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX idx_notices_received_at ON notices(received_at);
 
 CREATE TABLE idempotency_keys (
   scope TEXT NOT NULL,

@@ -137,6 +137,7 @@ struct Edge : testing::Shop {
             .registry = registry,
             .asker = *asker,
             .manual = *manual,
+            .notices = *notices,
             .bulletin = bulletin,
             .settle = context,
             .checkout = {},

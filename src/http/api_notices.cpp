@@ -1,0 +1,79 @@
+// Providers' notices: verified and stored before they are answered, processed later
+// (detect/notices).
+#include "http/handlers.hpp"
+
+namespace quittance::http {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Json;
+using base::Result;
+using base::Task;
+
+/// Whether it is on disk, be it now or since before.
+Task<Result<bool>> receive(Services& services, Visit& visit, std::string provider_name) {
+  const providers::Provider* provider = services.registry.find(provider_name);
+  if (!provider) co_return fail(ErrorCode::not_found, "There is no such address.");
+  providers::RawNotice raw;
+  raw.headers = visit.request.headers;
+  raw.query = visit.request.query;
+  raw.body = visit.request.body;
+  co_return co_await services.notices.receive(*provider, std::move(raw));
+}
+
+/// A signature that is wrong is a wrong request, whoever sent it.
+Answered signed_notice(Services& services, Visit& visit, std::string provider_name) {
+  const auto received = co_await receive(services, visit, std::move(provider_name));
+  if (!received && received.error().code == ErrorCode::forbidden) {
+    co_return fail(ErrorCode::invalid_request, received.error().message);
+  }
+  if (!received) co_return std::unexpected(received.error());
+  co_return json_response(Json::object({{"received", true}}));
+}
+
+/// Whether a provider that signs nothing must send its notice again: only when we could not keep
+/// it. Whether we believed it is nobody's business.
+bool must_come_again(const Result<bool>& received) {
+  return !received && (received.error().code == ErrorCode::storage_failure ||
+                       received.error().code == ErrorCode::overloaded);
+}
+
+/// A branch's invoices are asked about by the branch's own login: the session says whose it is.
+std::string qpay_branch(Services& services, const Visit& visit) {
+  std::string session_id = visit.body["session"].text_or_empty();
+  const auto in_query = visit.query.find("session");
+  if (in_query != visit.query.end()) session_id = in_query->second;
+  const auto session = services.store.read<std::optional<core::Session>>(
+      [&session_id](storage::Books& books) { return books.session_by_public_id(session_id); });
+  if (session && *session && (*session)->provider.starts_with("qpay")) return (*session)->provider;
+  return "qpay";
+}
+
+}  // namespace
+
+Answered take_stripe_notice(Services& services, Visit& visit) {
+  return signed_notice(services, visit, "stripe");
+}
+
+Answered take_razorpay_notice(Services& services, Visit& visit) {
+  return signed_notice(services, visit, "razorpay");
+}
+
+Answered take_qpay_notice(Services& services, Visit& visit) {
+  const auto received = co_await receive(services, visit, qpay_branch(services, visit));
+  if (must_come_again(received)) co_return std::unexpected(received.error());
+  if (visit.request.method == "POST") {
+    co_return json_response(Json::object({{"success", true}}));
+  }
+  // This word, to the letter, or it is sent again and again.
+  co_return text_response("SUCCESS", "text/plain; charset=utf-8");
+}
+
+Answered take_mvola_notice(Services& services, Visit& visit) {
+  const auto received = co_await receive(services, visit, "mvola");
+  if (must_come_again(received)) co_return std::unexpected(received.error());
+  co_return json_response(Json::object({{"status", "received"}}));
+}
+
+}  // namespace quittance::http
