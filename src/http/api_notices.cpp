@@ -32,11 +32,13 @@ Answered signed_notice(Services& services, Visit& visit, std::string provider_na
   co_return json_response(Json::object({{"received", true}}));
 }
 
-/// Whether a provider that signs nothing must send its notice again: only when we could not keep
-/// it. Whether we believed it is nobody's business.
-bool must_come_again(const Result<bool>& received) {
-  return !received && (received.error().code == ErrorCode::storage_failure ||
-                       received.error().code == ErrorCode::overloaded);
+/// Of notices that nobody signs, the sender hears only that they could not be kept, or that there
+/// is no such provider here. Whether we believed them is nobody's business.
+bool is_told(const Result<bool>& received) {
+  if (received) return false;
+  const ErrorCode code = received.error().code;
+  return code == ErrorCode::storage_failure || code == ErrorCode::overloaded ||
+         code == ErrorCode::not_found;
 }
 
 /// A branch's invoices are asked about by the branch's own login: the session says whose it is.
@@ -62,7 +64,7 @@ Answered take_razorpay_notice(Services& services, Visit& visit) {
 
 Answered take_qpay_notice(Services& services, Visit& visit) {
   const auto received = co_await receive(services, visit, qpay_branch(services, visit));
-  if (must_come_again(received)) co_return std::unexpected(received.error());
+  if (is_told(received)) co_return std::unexpected(received.error());
   if (visit.request.method == "POST") {
     co_return json_response(Json::object({{"success", true}}));
   }
@@ -72,7 +74,7 @@ Answered take_qpay_notice(Services& services, Visit& visit) {
 
 Answered take_mvola_notice(Services& services, Visit& visit) {
   const auto received = co_await receive(services, visit, "mvola");
-  if (must_come_again(received)) co_return std::unexpected(received.error());
+  if (is_told(received)) co_return std::unexpected(received.error());
   co_return json_response(Json::object({{"status", "received"}}));
 }
 

@@ -114,6 +114,12 @@ const kTable = {
     unsafe: true,
   },
   'POST /api/payment/cleanup': { expect: [401, 403, 403, 401, 403, 200], unsafe: true },
+  // No rail of these is set up here; tests/api/notices.test.mjs has them.
+  'POST /payments/stripe/webhook': { send: () => json({}), expect: same(404) },
+  'POST /payments/razorpay/webhook': { send: () => json({}), expect: same(404) },
+  'GET /api/qpay/callback': { expect: same(404) },
+  'POST /api/qpay/callback': { send: () => json({}), expect: same(404) },
+  'PUT /payments/mvola/callback': { send: () => json({}), expect: same(404) },
   'GET /app/qr-verification': {
     at: (o, s) => `/app/qr-verification/?code=${s.pass}`,
     expect: same(200),
