@@ -1,5 +1,6 @@
 #include "detect/cleanup.hpp"
 
+#include "detect/lapse.hpp"
 #include "detect/notices.hpp"
 
 namespace quittance::detect {
@@ -15,10 +16,11 @@ Result<std::int64_t> write_cleanup(WritableBooks& books, base::Time now, base::D
   TRY(const std::int64_t expired, books.expire_overdue_sessions(now));
   TRY(const std::int64_t hurried, books.hurry_overdue_sessions(now));
   TRY(const std::int64_t removed, books.delete_stale_sessions(now - retention));
+  TRY(const std::int64_t lapsed, lapse_abandoned(books, now));
   TRY_VOID(books.delete_stale_rows(now, now - kIdempotencyFor));
   TRY_VOID(books.delete_old_notices(now - kNoticesKeptFor));
-  const base::Json details =
-      base::Json::object({{"expired", expired}, {"hurried", hurried}, {"removed", removed}});
+  const base::Json details = base::Json::object(
+      {{"expired", expired}, {"hurried", hurried}, {"removed", removed}, {"lapsed", lapsed}});
   TRY_VOID(books.insert_audit({.created_at = now,
                                .actor = actor,
                                .action = "sessions.cleaned",

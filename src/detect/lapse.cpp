@@ -43,6 +43,9 @@ storage::AuditEntry order_entry(const core::Order& order, std::string actor, std
 
 namespace {
 
+/// Of one cleaning; the rest waits for the next.
+constexpr std::int64_t kAbandonedLimit = 1'000;
+
 Result<bool> asked_about(WritableBooks& books, core::OrderId id) {
   TRY(const auto sessions, books.sessions_of_order(id));
   return std::ranges::any_of(
@@ -71,6 +74,20 @@ Result<bool> lapse_order(WritableBooks& books, core::OrderId id, base::Time now,
 }
 
 }  // namespace
+
+Result<std::int64_t> lapse_abandoned(WritableBooks& books, base::Time now) {
+  TRY(const auto abandoned, books.abandoned_orders(now, kAbandonedLimit));
+  for (const core::Order& found : abandoned) {
+    core::Order order = found;
+    const bool pending = order.status == OrderStatus::pending;
+    if (pending) order.status = OrderStatus::canceled;
+    TRY(Json stock, release_goods(books, order));
+    TRY_VOID(books.update_order(order, found));
+    TRY_VOID(books.insert_audit(order_entry(
+        order, "system", pending ? "order.lapsed" : "order.hold_ended", std::move(stock), now)));
+  }
+  return static_cast<std::int64_t>(abandoned.size());
+}
 
 Result<bool> lapse(WritableBooks& books, const core::Session& session, base::Time now,
                    bool for_good) {

@@ -1,6 +1,7 @@
 #include "detect/manual.hpp"
 
 #include <map>
+#include <set>
 
 namespace quittance::detect {
 namespace {
@@ -45,11 +46,51 @@ Result<storage::Settlement> settlement_of(WritableBooks& books, core::OrderId or
   return fail(ErrorCode::not_found, "No such money was counted for this order.", "settlement_id");
 }
 
+/// What a second person would not confirm.
+Result<std::set<core::EvidenceId>> refused_claims(WritableBooks& books, core::OrderId order) {
+  TRY(const auto approvals, books.approvals_of_order(order));
+  std::set<core::EvidenceId> refused;
+  for (const storage::Approval& approval : approvals) {
+    if (approval.decision == "rejected" && approval.evidence_id) {
+      refused.insert(*approval.evidence_id);
+    }
+  }
+  return refused;
+}
+
+/// One hand-made payment per sum already received: a double click is the same evidence. What is
+/// said after a second person refused it is said anew.
+Result<std::string> made_reference(WritableBooks& books, const core::Order& order, bool needs_two) {
+  std::string reference =
+      "order-" + std::to_string(order.id.value()) + "-after-" + std::to_string(order.paid.minor());
+  if (!needs_two) return reference;
+  TRY(const auto refused, refused_claims(books, order.id));
+  if (!refused.empty()) reference += "-again-" + std::to_string(refused.size());
+  return reference;
+}
+
+/// Fails for a reference that a second person refused.
+Result<std::string> named_reference(WritableBooks& books, const core::Order& order,
+                                    const std::string& provider_ref, bool needs_two) {
+  if (!needs_two) return provider_ref;
+  TRY(const auto refused, refused_claims(books, order.id));
+  TRY(const auto seen, books.evidence_of_order(order.id));
+  for (const storage::SeenEvidence& claim : seen) {
+    if (claim.evidence.provider_ref == provider_ref && refused.contains(claim.id)) {
+      return fail(ErrorCode::conflict, "Somebody refused to confirm this reference.",
+                  "provider_ref");
+    }
+  }
+  return provider_ref;
+}
+
 /// What somebody said about this order, and nobody has confirmed or refused yet.
 Result<storage::SeenEvidence> waiting_claim(WritableBooks& books, const core::Order& order,
                                             core::EvidenceId id) {
   TRY(const auto claims, books.evidence_of_order(order.id));
+  TRY(const auto refused, refused_claims(books, order.id));
   for (const storage::SeenEvidence& claim : claims) {
+    if (refused.contains(claim.id)) continue;
     if (claim.id != id || claim.outcome != core::Outcome::awaiting_approval) continue;
     if (!order.attention.has(core::Attention::approval)) break;
     return claim;
@@ -115,13 +156,19 @@ SettledList Manual::settle_said(WritableBooks& books, std::span<const Said* cons
       Claim claim = said[i]->claim;
       claim.evidence.session_id = session->second;
       claim.evidence.amount = order->second->due();
-      // One hand-made payment per sum already received: a double click is the same evidence.
-      claim.evidence.provider_ref = "order-" + std::to_string(said[i]->id.value()) + "-after-" +
-                                    std::to_string(order->second->paid.minor());
-      if (!said[i]->provider_ref.empty()) {
+      const bool needs_two = context_.policy.needs_second_approver(claim.evidence.amount);
+      const bool named = !said[i]->provider_ref.empty();
+      auto reference =
+          named ? named_reference(books, *order->second, said[i]->provider_ref, needs_two)
+                : made_reference(books, *order->second, needs_two);
+      if (!reference) {
+        answers[i] = std::unexpected(reference.error());
+        continue;
+      }
+      claim.evidence.provider_ref = std::move(*reference);
+      if (named) {
         TRY(const auto row, books.session(session->second));
         claim.evidence.provider = row->provider;
-        claim.evidence.provider_ref = said[i]->provider_ref;
       }
       claims.push_back(std::move(claim));
       claimed.push_back(i);

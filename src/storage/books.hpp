@@ -27,6 +27,9 @@ class Books {
 
   Found<core::Order> order(core::OrderId id);
   Listed<core::Order> orders(std::span<const core::OrderId> ids);
+  /// Those whose money all went back, whose hold is over, and about which nobody asks any more, but
+  /// that still wait or hold goods. At most `limit`.
+  Listed<core::Order> abandoned_orders(base::Time now, std::int64_t limit);
   Listed<OrderLine> order_lines(std::span<const core::OrderId> ids);
   Listed<core::OrderItem> order_items(const core::Order& order);
   Listed<OrderSummary> orders(const OrderFilter& filter);

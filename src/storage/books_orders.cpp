@@ -66,6 +66,18 @@ Listed<OrderLine> Books::order_lines(std::span<const core::OrderId> ids) {
   return lines;
 }
 
+Listed<core::Order> Books::abandoned_orders(base::Time now, std::int64_t limit) {
+  static constexpr Sql kSql{
+      "SELECT " QUITTANCE_ORDER_COLUMNS
+      " FROM orders o WHERE o.refunded_minor > 0 AND o.refunded_minor = o.paid_minor AND "
+      "o.reserved_until <= $1 AND (o.status = 'pending' OR o.status = 'refunded' AND o.stock_state "
+      "= "
+      "'reserved') AND NOT EXISTS (SELECT 1 FROM payment_sessions s WHERE s.order_id = o.id AND "
+      "s.next_check_at IS NOT NULL) ORDER BY o.id LIMIT $2"};
+  TRY(const Rows rows, connection_.run(kSql, {now, limit}));
+  return read_all<core::Order>(rows, read_order);
+}
+
 Listed<core::OrderItem> Books::order_items(const core::Order& order) {
   static constexpr Sql kSql{
       "SELECT product_id, name, quantity, price_minor FROM order_items "
