@@ -56,6 +56,7 @@ bool Auditor::look() {
                      check_changed("products", &Auditor::check_shelf) &&
                      check_changed("payment_sessions", &Auditor::check_session) &&
                      check_changed("settlements", &Auditor::check_settlement) &&
+                     check_changed("refunds", &Auditor::check_return) &&
                      check_changed("passes", &Auditor::check_pass) &&
                      check_changed("outbox", &Auditor::check_announcement);
   changed->forget_all();

@@ -24,11 +24,13 @@ struct AuditorParts {
   const sandbox::Sandbox& bank;
   std::string merchant_account;
   base::Duration retention;
+  bool late_to_staff = false;
+  std::map<std::string, std::int64_t> second_person_from{};  ///< minor units, by currency
 };
 
 class Auditor {
  public:
-  explicit Auditor(AuditorParts parts) : parts_(std::move(parts)) {}
+  explicit Auditor(AuditorParts parts) : parts_(std::move(parts)), model_(parts_.late_to_staff) {}
   /// Takes the books at hand; `close` before the machine starts again.
   void open();
   void close() { books_.reset(); }
@@ -60,6 +62,7 @@ class Auditor {
     std::string md5;
     std::string currency;
     std::int64_t created_at = 0;
+    std::int64_t expires_at = 0;
   };
 
   Rows read(const storage::Sql& sql, std::initializer_list<storage::Param> params = {});
@@ -73,14 +76,25 @@ class Auditor {
   bool follow(Rows::Row entry);
   bool follow_placed(std::int64_t id, const base::Json& details);
   bool follow_session(const std::string& session_id);
-  bool follow_settled(std::int64_t id, const base::Json& details);
   bool follow_canceled(std::int64_t id, base::Time moment);
-  bool follow_handed_over(std::int64_t id);
-  bool follow_refused(const base::Json& details);
   bool follow_hold_ended(std::int64_t id);
   bool follow_lapsed(std::int64_t id);
   bool asked_to_its_end(const SeenSession& session) const;
   bool asked_since(std::int64_t order_id, std::int64_t moment) const;
+  bool answered_for_good(const SeenSession& session) const;
+  bool holds_money(std::int64_t order_id) const;
+
+  // auditor_money.cpp: the same, where money is spoken of.
+  bool follow_settled(std::int64_t id, const base::Json& details);
+  bool check_good(const sandbox::Transfer& truth, const SeenSession& asked);
+  bool follow_stated(std::int64_t id, const base::Json& details, bool late);
+  std::int64_t second_person_from(std::int64_t order_id) const;
+  bool follow_second_person(std::int64_t id, const base::Json& details);
+  bool follow_rejected(std::int64_t id);
+  bool follow_handed_over(std::int64_t id);
+  bool follow_refused(std::int64_t id, const base::Json& details);
+  bool follow_returned(std::int64_t id, const base::Json& details);
+  bool follow_return_refused(std::int64_t id, const base::Json& details);
 
   // auditor_rows.cpp: holds one row of a table against the model. A row that is not there (any
   // more) is right here; the sweep counts.
@@ -95,6 +109,7 @@ class Auditor {
   bool check_gone(std::string_view what, std::int64_t row_id);
   bool check_settlement(std::int64_t row_id);
   bool check_pass(std::int64_t row_id);
+  bool check_return(std::int64_t row_id);
   bool check_announcement(std::int64_t row_id);
 
   // auditor_sweep.cpp: all rows, and what only all of them together can tell.
@@ -102,6 +117,7 @@ class Auditor {
   bool check_counts();
   bool check_holds();
   bool check_promises();
+  bool check_said_returned();
   bool check_transfer(const SeenSession& session, const sandbox::Transfer& best);
   bool check_quiet();
 
@@ -115,7 +131,9 @@ class Auditor {
   std::unordered_map<std::string, std::int64_t> ref_rows_;  ///< settlement row of a reference
   std::set<std::string> seen_refs_;                         ///< of settlements in the log
   std::set<std::string> settled_md5s_;                      ///< QRs whose money was counted
+  std::set<std::string> stated_md5s_;  ///< QRs of whose transfer a person said that it came
   std::set<std::pair<std::string_view, std::int64_t>> seen_rows_;  ///< of facts
+  std::map<std::string, std::int64_t> announced_returns_;          ///< which row said so
   std::optional<Violation> violation_;
 };
 

@@ -16,13 +16,18 @@ constexpr storage::Sql kLogEnd{"SELECT COALESCE(MAX(seq), 0) AS last FROM audit"
 constexpr storage::Sql kItems{
     "SELECT product_id, quantity FROM order_items WHERE order_id = $1 ORDER BY product_id"};
 constexpr storage::Sql kSession{
-    "SELECT COALESCE(order_id, 0) AS order_id, md5_hash, amount_minor, currency, created_at FROM "
-    "payment_sessions WHERE session_id = $1"};
+    "SELECT COALESCE(order_id, 0) AS order_id, md5_hash, amount_minor, currency, created_at, "
+    "expires_at FROM payment_sessions WHERE session_id = $1"};
 constexpr storage::Sql kHold{"SELECT reserved_until FROM orders WHERE id = $1"};
 
 std::string name_of(std::int64_t order_id) { return "order " + std::to_string(order_id); }
 
 }  // namespace
+
+bool Auditor::holds_money(std::int64_t order_id) const {
+  const ModelOrder& order = model_.orders().at(order_id);
+  return order.paid != order.refunded;
+}
 
 bool Auditor::follow_log() {
   const Rows last = read(kLogEnd);
@@ -46,7 +51,10 @@ bool Auditor::follow(Rows::Row entry) {
   if (action == "order.placed") return follow_placed(id, *details);
   if (action == "session.opened") return follow_session((*details)["session_id"].text_or_empty());
   if (action == "settlement.recorded") return follow_settled(id, *details);
-  if (action == "evidence.refused") return follow_refused(*details);
+  if (action == "evidence.refused") return follow_refused(id, *details);
+  if (action == "refund.recorded") return follow_returned(id, *details);
+  if (action == "approval.requested") return follow_second_person(id, *details);
+  if (action == "approval.rejected") return follow_rejected(id);
   if (action == "order.hold_ended") return follow_hold_ended(id);
   if (action == "order.lapsed") return follow_lapsed(id);
   if (action == "order.canceled") return follow_canceled(id, entry.time("created_at"));
@@ -87,7 +95,8 @@ bool Auditor::follow_session(const std::string& session_id) {
                          .order_id = rows.front().integer("order_id"),
                          .md5 = rows.front().text("md5_hash"),
                          .currency = rows.front().text("currency"),
-                         .created_at = rows.front().integer("created_at")};
+                         .created_at = rows.front().integer("created_at"),
+                         .expires_at = rows.front().integer("expires_at")};
   const auto fact = parts_.facts.sessions.find(session_id);
   if (fact != parts_.facts.sessions.end() &&
       (fact->second.md5 != seen.md5 || fact->second.order_id != seen.order_id ||
@@ -99,56 +108,16 @@ bool Auditor::follow_session(const std::string& session_id) {
   return true;
 }
 
-bool Auditor::follow_settled(std::int64_t id, const Json& details) {
-  const std::string provider = details["provider"].text_or_empty();
-  const std::string reference = details["provider_ref"].text_or_empty();
-  if (!seen_refs_.insert(reference).second) {
-    return broken("no transfer is counted twice", reference + " once", "again");
-  }
-  if (provider == "manual") {
-    if (!parts_.facts.manual_asked.contains(id) || model_.owed(id) == 0) {
-      return broken("a person settles only what is owed, and only when asked to",
-                    "no settlement of " + name_of(id), "a manual one");
-    }
-    model_.receive(id, model_.owed(id));
-    return true;
-  }
-  const SeenSession* asked = session(details["session_id"].text_or_empty());
-  const sandbox::Transfer* truth = transfer(reference);
-  const bool alone = asked && asked->order_id == 0;
-  if (!asked || (!alone && asked->order_id != id)) {
-    return broken("money is counted for its own order", "a session of " + name_of(id), reference);
-  }
-  if (!truth) return broken("only the bank's money is counted", "a transfer", reference);
-  if (truth->md5 != asked->md5) {
-    return broken("money is counted for the QR that was paid", truth->md5, asked->md5);
-  }
-  if (truth->status != sandbox::TransferStatus::succeeded) {
-    return broken("only money that arrived is counted", "a transfer that succeeded",
-                  std::string(transfer_status_word(truth->status)));
-  }
-  if (truth->receiver != parts_.merchant_account) {
-    return broken("only money that reached us is counted", parts_.merchant_account,
-                  truth->receiver);
-  }
-  if (currency_code(truth->amount.currency) != asked->currency) {
-    return broken("only money of the right currency is counted", asked->currency,
-                  std::string(currency_code(truth->amount.currency)));
-  }
-  settled_md5s_.insert(asked->md5);
-  if (!alone) model_.receive(id, truth->amount.minor);
-  return true;
-}
-
 /// Somebody must have asked for it, and the bank must have said that no money came (law 4).
 bool Auditor::follow_canceled(std::int64_t id, base::Time moment) {
-  if (!parts_.facts.cancel_asked.contains(id) || model_.orders().at(id).paid > 0) {
+  if (!parts_.facts.cancel_asked.contains(id) || holds_money(id)) {
     return broken("an order is canceled when somebody asks for it and nothing is paid",
                   name_of(id) + " goes on", "canceled");
   }
   bool may_be_paid = false;
   bool asked = false;
   for (const SeenSession* session : sessions_of_[id]) {
+    if (answered_for_good(*session)) continue;
     const std::int64_t end = session->created_at + (parts_.retention / 2).count();
     may_be_paid = may_be_paid || base::to_ms(moment) < end;
     const auto told = parts_.facts.told.find(session->md5);
@@ -164,34 +133,9 @@ bool Auditor::follow_canceled(std::int64_t id, base::Time moment) {
   return true;
 }
 
-/// N3: staff hand over what is paid in full and was not completed for want of goods.
-bool Auditor::follow_handed_over(std::int64_t id) {
-  const ModelOrder& order = model_.orders().at(id);
-  if (!parts_.facts.manual_asked.contains(id) || order.paid != order.total ||
-      order.status == "completed") {
-    return broken("only what is paid in full and waits is handed over, and when asked for",
-                  name_of(id) + " as it is", "handed over");
-  }
-  model_.hand_over(id);
-  return true;
-}
-
-/// Good money may be refused only when it is counted already.
-bool Auditor::follow_refused(const Json& details) {
-  const std::string reference = details["provider_ref"].text_or_empty();
-  const sandbox::Transfer* truth = transfer(reference);
-  const SeenSession* asked = session(details["session_id"].text_or_empty());
-  if (!truth) return broken("only what the bank said is evidence", "a transfer", reference);
-  if (!asked) return broken("evidence has its session", reference, "none");
-  const bool good = truth->md5 == asked->md5 &&
-                    truth->status == sandbox::TransferStatus::succeeded &&
-                    truth->receiver == parts_.merchant_account &&
-                    currency_code(truth->amount.currency) == asked->currency;
-  if (good && !seen_refs_.contains(reference)) {
-    return broken("good money is not refused", reference + " counted",
-                  details["outcome"].text_or_empty());
-  }
-  return true;
+/// The bank has said that this QR was paid: there is nothing more to ask.
+bool Auditor::answered_for_good(const SeenSession& session) const {
+  return settled_md5s_.contains(session.md5) || stated_md5s_.contains(session.md5);
 }
 
 /// Whether a readable answer about any QR of the order came at that moment or later.
@@ -199,6 +143,7 @@ bool Auditor::asked_since(std::int64_t order_id, std::int64_t moment) const {
   const auto sessions = sessions_of_.find(order_id);
   return sessions != sessions_of_.end() &&
          std::ranges::any_of(sessions->second, [&](const SeenSession* session) {
+           if (answered_for_good(*session)) return true;
            const auto told = parts_.facts.told.find(session->md5);
            return told != parts_.facts.told.end() && base::to_ms(told->second.latest) >= moment;
          });
@@ -216,6 +161,7 @@ bool Auditor::follow_hold_ended(std::int64_t id) {
 
 bool Auditor::asked_to_its_end(const SeenSession& session) const {
   const auto told = parts_.facts.told.find(session.md5);
+  if (answered_for_good(session)) return true;
   const std::int64_t end = session.created_at + parts_.retention.count();
   return told != parts_.facts.told.end() && base::to_ms(told->second.latest) >= end;
 }
@@ -227,7 +173,7 @@ bool Auditor::follow_lapsed(std::int64_t id) {
                     name_of(id) + " waits", "lapsed before session " + session->md5);
     }
   }
-  if (model_.orders().at(id).paid > 0) {
+  if (holds_money(id)) {
     return broken("an order that holds money does not lapse", name_of(id) + " waits", "lapsed");
   }
   model_.cancel(id);

@@ -4,7 +4,10 @@ namespace quittance::simulation {
 
 Engine::Engine(const EngineGround& ground)
     : executor(ground.time),
-      settle{.clock = ground.clock, .random = ground.random, .pass_key = ground.pass_key} {
+      settle{.clock = ground.clock,
+             .random = ground.random,
+             .pass_key = ground.pass_key,
+             .policy = ground.policy} {
   const Machine& machine = ground.machine;
   storage::StoreOptions options{
       .path = "",

@@ -35,6 +35,7 @@ struct EngineGround {
   std::string token;
   std::string merchant_account;
   core::CheckPolicy checks;
+  core::SettlePolicy policy;
   Plant plant = Plant::none;
   std::function<void(std::string_view)> crash_point;  ///< may throw EngineDied
 };

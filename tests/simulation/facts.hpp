@@ -33,6 +33,15 @@ struct SessionFact {
   std::int64_t amount_minor = 0;
 };
 
+/// Money that somebody asked to be given back, or that the bank took back.
+struct ReturnAsked {
+  std::int64_t order_id = 0;
+  std::string kind;     ///< `refund`, `reversal` or `void`
+  std::string against;  ///< reference of the money
+  std::int64_t amount_minor = 0;
+  bool operator==(const ReturnAsked&) const = default;
+};
+
 /// Readable answers about one QR that reached the engine.
 struct Told {
   // Both by the engine's clock.
@@ -49,7 +58,11 @@ struct Facts {
   std::set<std::int64_t> manual_asked;
   std::set<std::int64_t> said_completed;
   std::set<std::int64_t> said_canceled;
-  std::map<std::string, Told> told;  ///< by md5
+  std::set<std::int64_t> rejection_asked;
+  std::set<std::int64_t> second_person_asked;
+  std::vector<ReturnAsked> returns_asked;  ///< each good for one return
+  std::set<std::string> said_returned;     ///< `kind:reference` of what is said to have gone back
+  std::map<std::string, Told> told;        ///< by md5
   /// An answer that no engine may give, whoever asks.
   std::vector<std::string> wrong_answers;
 };

@@ -29,10 +29,11 @@ void print(const WorldOptions& options, const Outcome& outcome) {
   if (!outcome.violation) {
     std::printf(
         "seed %llu: ok, %lld events, %lld days, %lld orders, %lld transfers, %lld "
-        "settlements, %lld calls, %lld crashes, %lld power cuts, trace %s\n",
+        "settlements, %lld returns, %lld calls, %lld crashes, %lld power cuts, trace %s\n",
         seed, count(outcome.event), count(outcome.days), count(outcome.orders),
-        count(outcome.transfers), count(outcome.settlements), count(outcome.calls),
-        count(outcome.crashes), count(outcome.disk.power_cuts), outcome.hash.substr(0, 16).c_str());
+        count(outcome.transfers), count(outcome.settlements), count(outcome.returns),
+        count(outcome.calls), count(outcome.crashes), count(outcome.disk.power_cuts),
+        outcome.hash.substr(0, 16).c_str());
     return;
   }
   const bool planted = options.plant != Plant::none;

@@ -35,11 +35,14 @@ void Population::act(Engine& engine) {
     Acts act;
   };
   static constexpr Row kRows[] = {
-      {18, &Population::order},     {22, &Population::look},
-      {12, &Population::pay_again}, {6, &Population::open_session},
-      {9, &Population::recover},    {3, &Population::ask_without_order},
-      {6, &Population::cancel},     {8, &Population::verify},
-      {5, &Population::mark_paid},  {1, &Population::clean},
+      {180, &Population::order},     {200, &Population::look},
+      {100, &Population::pay_again}, {60, &Population::open_session},
+      {80, &Population::recover},    {30, &Population::ask_without_order},
+      {60, &Population::cancel},     {80, &Population::verify},
+      {60, &Population::mark_paid},  {20, &Population::second_look},
+      {40, &Population::give_back},  {50, &Population::notice},
+      {8, &Population::reverse},     {12, &Population::restock},
+      {5, &Population::clean},
   };
   std::uint64_t sum = 0;
   for (const Row& row : kRows)
@@ -62,13 +65,16 @@ void Population::crowd(Engine& engine) {
   base::spawn(engine.executor, bring_code(engine, qr));
   if (stage_.dice.below(3) == 0) {
     stage_.facts.manual_asked.insert(id);
-    base::spawn(engine.executor, state_paid(engine, id));
-    base::spawn(engine.executor, state_paid(engine, id));
+    base::spawn(engine.executor, state_paid(engine, id, ""));
+    base::spawn(engine.executor, state_paid(engine, id, ""));
   }
   if (stage_.dice.below(3) == 0) {
     stage_.facts.cancel_asked.insert(id);
     base::spawn(engine.executor, cancel_one(engine, id));
   }
+  // The bank's notice, a refund and a reversal in the same breath.
+  if (stage_.dice.below(2) == 0) notice(engine);
+  if (stage_.dice.below(4) == 0) base::spawn(engine.executor, return_some(engine, id, false));
   base::spawn(engine.executor, ask(engine, id));
 }
 

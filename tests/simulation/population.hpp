@@ -2,12 +2,16 @@
 // Each act runs as a task of the engine that is alive; when that dies, nobody hears an answer.
 #pragma once
 
+#include <deque>
+#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "sandbox/sandbox.hpp"
 #include "simulation/engine.hpp"
 #include "simulation/facts.hpp"
+#include "simulation/model.hpp"
 #include "simulation/trace.hpp"
 
 namespace quittance::simulation {
@@ -24,7 +28,8 @@ struct Remembered {
 /// What people work with.
 struct Stage {
   base::Random& dice;
-  const base::Clock& clock;  ///< the engine's
+  const base::Clock& clock;      ///< the engine's
+  const base::Clock& true_time;  ///< the bank's
   base::Random& engine_random;
   sandbox::Sandbox& bank;
   Facts& facts;
@@ -34,6 +39,8 @@ struct Stage {
   std::int64_t payers_speed = 1;
   std::vector<std::int64_t> dollar_products;
   std::vector<std::int64_t> riel_products;
+  /// Tells the auditor of a product.
+  std::function<void(std::int64_t id, Shelf shelf)> shelve;
 };
 
 class Population {
@@ -57,6 +64,11 @@ class Population {
   void cancel(Engine& engine);
   void verify(Engine& engine);
   void mark_paid(Engine& engine);
+  void second_look(Engine& engine);
+  void give_back(Engine& engine);
+  void notice(Engine& engine);
+  void reverse(Engine& engine);
+  void restock(Engine& engine);
   void clean(Engine& engine);
 
   base::Task<void> place(Engine& engine, checkout::OrderDraft draft, std::uint64_t ticket);
@@ -66,7 +78,11 @@ class Population {
   base::Task<void> bring_code(Engine& engine, std::string text);
   base::Task<void> ask(Engine& engine, std::int64_t id);
   base::Task<void> cancel_one(Engine& engine, std::int64_t id);
-  base::Task<void> state_paid(Engine& engine, std::int64_t id);
+  base::Task<void> state_paid(Engine& engine, std::int64_t id, std::string reference);
+  base::Task<void> look_again(Engine& engine, std::int64_t id, bool confirms);
+  base::Task<void> return_some(Engine& engine, std::int64_t id, bool takes_back);
+  base::Task<void> take_notice(Engine& engine, core::Evidence evidence);
+  base::Task<void> put_up(Engine& engine, storage::Product product);
   base::Task<void> clean_now(Engine& engine);
 
   /// The customer decides how to pay this QR, if at all.
@@ -74,9 +90,16 @@ class Population {
   void pay(const std::string& qr, sandbox::PaymentTerms terms);
   void heard(std::int64_t order_id, core::OrderStatus status);
   Remembered* somebody();
+  std::int64_t one_of(const std::vector<std::int64_t>& ids);
+  /// A transfer that paid this QR, as the bank shows it now; null when there is none.
+  const sandbox::Transfer* transfer_for(const std::string& qr);
 
   Stage stage_;
   std::vector<Remembered> orders_;
+  std::deque<sandbox::Transfer> transfers_;
+  std::set<std::string> reversed_;
+  std::vector<std::int64_t> claimed_;  ///< orders whose claim waits for a second person
+  std::vector<std::int64_t> stated_;   ///< orders that a person said were paid
   std::uint64_t tickets_ = 0;
 };
 

@@ -1,4 +1,4 @@
-// People who come back: with a code, with a wish to cancel, or as staff.
+// People who come back: with a code, or with a wish to cancel.
 #include "simulation/population.hpp"
 
 namespace quittance::simulation {
@@ -108,24 +108,6 @@ Task<void> Population::cancel_one(Engine& engine, std::int64_t id) {
   const bool completed = *canceled == detect::CancelResult::completed;
   stage_.trace.line("order " + text_of(id) + (completed ? " was paid" : " canceled"));
   (completed ? stage_.facts.said_completed : stage_.facts.said_canceled).insert(id);
-}
-
-void Population::mark_paid(Engine& engine) {
-  const Remembered* one = somebody();
-  if (!one) return;
-  stage_.facts.manual_asked.insert(one->id);
-  // The worst moment: the money is on its way.
-  if (stage_.dice.below(2) == 0) pay(one->qrs.back(), {.delay = base::Duration{1'500}});
-  base::spawn(engine.executor, state_paid(engine, one->id));
-}
-
-Task<void> Population::state_paid(Engine& engine, std::int64_t id) {
-  detect::Hand hand{.actor = "staff", .reason = "seen on the account statement"};
-  const auto settled = co_await engine.manual->mark_paid(core::OrderId(id), std::move(hand));
-  stage_.trace.line(
-      "staff mark order " + text_of(id) + " as paid: " +
-      std::string(settled ? to_text(settled->outcome) : error_row(settled.error().code).wire));
-  if (settled && settled->order_status) heard(id, *settled->order_status);
 }
 
 void Population::clean(Engine& engine) { base::spawn(engine.executor, clean_now(engine)); }

@@ -12,6 +12,9 @@ constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kSweepEvery = 1'000;  ///< events between two audits of everything
 constexpr std::int64_t kLookEvery = 30;  ///< events between two audits where rows are not watched
 
+/// From these sums on a person's word takes a second person's.
+const std::map<std::string, std::int64_t> kSecondPersonFrom{{"USD", 6'000}, {"KHR", 40'000}};
+
 /// The real ladder's shape with fewer rungs, so that weeks pass in a second. None is longer than
 /// an hour: what is planned further ahead counts as planned by another clock (N14).
 core::CheckPolicy slow_ladder(Plant plant) {
@@ -37,6 +40,19 @@ std::unique_ptr<sandbox::Sandbox> make_bank(const base::Clock& time, base::Rando
   auto bank = sandbox::Sandbox::open(std::move(options), time, random, log);
   if (!bank) throw std::runtime_error("no bank: " + bank.error().message);
   return std::move(*bank);
+}
+
+/// Every third merchant decides himself about late money.
+bool late_to_staff(const WorldOptions& options) { return options.seed % 3 == 0; }
+
+core::SettlePolicy policy_of(const WorldOptions& options) {
+  core::SettlePolicy policy;
+  if (late_to_staff(options)) policy.late = core::LatePolicy::staff;
+  for (const auto& [code, minor] : kSecondPersonFrom) {
+    const auto currency = core::Currency::from_code(code);
+    policy.second_approver_from.push_back(*core::Money::from_minor(minor, *currency));
+  }
+  return policy;
 }
 
 /// Every seed its own disk: sectors large or small, whole or torn.
@@ -83,7 +99,9 @@ World::World(WorldOptions options)
                                                     .facts = facts_,
                                                     .bank = *bank_,
                                                     .merchant_account = std::string(kMerchant),
-                                                    .retention = std::chrono::hours(24 * 45)});
+                                                    .retention = std::chrono::hours(24 * 45),
+                                                    .late_to_staff = late_to_staff(options),
+                                                    .second_person_from = kSecondPersonFrom});
   engine_ = std::make_unique<Engine>(ground());
   auditor_->open();
   build_shop();
@@ -100,20 +118,24 @@ EngineGround World::ground() {
           .token = token_,
           .merchant_account = std::string(kMerchant),
           .checks = checks_,
+          .policy = policy_of(options_),
           .plant = options_.plant,
           .crash_point = [this](std::string_view point) { reach(point); }};
 }
 
 void World::build_shop() {
-  Stage stage{.dice = dice_,
-              .clock = clock_,
-              .engine_random = engine_random_,
-              .bank = *bank_,
-              .facts = facts_,
-              .trace = trace_,
-              .checkout = {},
-              .hot_for = checks_.hot_for,
-              .payers_speed = rush_ ? 120 : 1};
+  Stage stage{
+      .dice = dice_,
+      .clock = clock_,
+      .true_time = time_,
+      .engine_random = engine_random_,
+      .bank = *bank_,
+      .facts = facts_,
+      .trace = trace_,
+      .checkout = {},
+      .hot_for = checks_.hot_for,
+      .payers_speed = rush_ ? 120 : 1,
+      .shelve = [this](std::int64_t id, Shelf shelf) { auditor_->shelve(id, std::move(shelf)); }};
   for (int i = 0; i < 6; ++i) {
     const bool riel = i % 3 == 2;
     const auto price =
@@ -218,9 +240,9 @@ void World::heal() {
 }
 
 Outcome World::outcome() const {
-  std::int64_t settlements = 0;
+  std::size_t settlements = 0;
   for (const auto& [id, order] : auditor_->model().orders())
-    settlements += order.settlements;
+    settlements += order.pieces.size();
   return {.violation = auditor_->violation(),
           .event = at_event_,
           .hash = trace_.hash(),
@@ -228,7 +250,8 @@ Outcome World::outcome() const {
           .disk = machine_.figures(),
           .calls = wire_.calls(),
           .orders = static_cast<std::int64_t>(auditor_->model().orders().size()),
-          .settlements = settlements,
+          .settlements = static_cast<std::int64_t>(settlements),
+          .returns = static_cast<std::int64_t>(auditor_->model().returns().size()),
           .transfers = static_cast<std::int64_t>(bank_->transactions().size()),
           .days = (time_.now() - began_).count() / kDayMs};
 }

@@ -32,6 +32,7 @@ struct Outcome {
   std::int64_t calls = 0;
   std::int64_t orders = 0;
   std::int64_t settlements = 0;
+  std::int64_t returns = 0;
   std::int64_t transfers = 0;
   std::int64_t days = 0;
 };
