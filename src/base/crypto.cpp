@@ -43,6 +43,16 @@ std::string encode_base64(std::string_view bytes, int variant) {
   return out;
 }
 
+std::optional<std::string> decode_base64(std::string_view text, int variant) {
+  std::string out(text.size() / 4 * 3 + 3, '\0');
+  std::size_t length = 0;
+  const int result = sodium_base642bin(raw(out), out.size(), text.data(), text.size(), nullptr,
+                                       &length, nullptr, variant);
+  if (result != 0) return std::nullopt;
+  out.resize(length);
+  return out;
+}
+
 struct FreeJwt {
   void operator()(jwt_t* token) const { jwt_free(token); }
 };
@@ -100,17 +110,15 @@ std::string to_base64url(std::string_view bytes) {
 }
 
 std::optional<std::string> from_base64url(std::string_view text) {
-  std::string out(text.size() / 4 * 3 + 3, '\0');
-  std::size_t length = 0;
-  const int result = sodium_base642bin(raw(out), out.size(), text.data(), text.size(), nullptr,
-                                       &length, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  if (result != 0) return std::nullopt;
-  out.resize(length);
-  return out;
+  return decode_base64(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
 std::string to_base64(std::string_view bytes) {
   return encode_base64(bytes, sodium_base64_VARIANT_ORIGINAL);
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  return decode_base64(text, sodium_base64_VARIANT_ORIGINAL);
 }
 
 std::string md5_hex(std::string_view bytes) { return to_hex(octets(digest(EVP_md5(), bytes))); }

@@ -38,6 +38,8 @@ std::string to_base64url(std::string_view bytes);
 std::optional<std::string> from_base64url(std::string_view text);
 /// Ordinary alphabet with padding (RFC 4648 section 4).
 std::string to_base64(std::string_view bytes);
+/// Strict: the alphabet and the right padding.
+std::optional<std::string> from_base64(std::string_view text);
 
 /// Lower-case hex.
 std::string md5_hex(std::string_view bytes);

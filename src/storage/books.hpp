@@ -70,6 +70,22 @@ class Books {
   base::Result<base::Frontier> audit_frontier();
   /// The hash of a complete subtree of the log; reads at most 256 hashes.
   base::Result<base::Digest> audit_digest(base::Subtree subtree);
+  /// Hashes that are kept of larger subtrees, whatever they are of.
+  base::Result<std::int64_t> audit_node_count();
+  Found<StoredCheckpoint> newest_checkpoint();
+  /// Up to `limit` that cover more than `size` entries, the smallest first.
+  Listed<StoredCheckpoint> checkpoints_after(std::int64_t size, std::int64_t limit);
+
+  // For a second reader, who compares rows as they stand with what the log says of them.
+  /// Ids of up to `limit` subjects from `first` on that the log or the books know.
+  Listed<std::int64_t> ledger_subjects(LedgerSubject kind, std::int64_t first, std::int64_t limit);
+  /// Entries about the subjects from `first` to `last`, by subject and in their order. Reads all.
+  Listed<AuditEntry> ledger_entries(LedgerSubject kind, std::int64_t first, std::int64_t last);
+  /// Rows about them, with all columns, and `subject`.
+  base::Result<Rows> ledger_rows(LedgerTable table, LedgerSubject kind, std::int64_t first,
+                                 std::int64_t last);
+  base::Result<std::int64_t> ledger_size(LedgerTable table);
+  base::Result<Rows> ledger_products();
 
   Found<Pass> pass_by_token(std::string_view token);
   Found<Pass> pass_of_order(core::OrderId id);
@@ -158,6 +174,7 @@ class WritableBooks : public Books {
   void forget_audit(std::size_t since) { audit_.resize(since); }
   /// Numbers, hashes and writes what waits. The Store does so before each commit.
   base::Result<Rows> flush_audit();
+  base::Result<Rows> insert_checkpoint(const StoredCheckpoint& checkpoint);
   /// An entry whose dedupe_key is known is not written again.
   base::Result<Rows> insert_outbox(std::span<const OutboxEntry> entries);
 

@@ -41,6 +41,12 @@ std::vector<AuditEntry> read_entries(const Rows& rows) {
   return entries;
 }
 
+StoredCheckpoint read_checkpoint(Rows::Row row) {
+  return {.size = row.integer("size"),
+          .note = row.text("note"),
+          .created_at = row.time("created_at")};
+}
+
 /// The root of `count` hashes side by side, a power of two.
 Result<Digest> joined(const Rows& rows, std::uint64_t count) {
   if (rows.size() != count) return broken("a hash is missing");
@@ -105,6 +111,35 @@ Result<Digest> Books::audit_digest(Subtree subtree) {
   };
   TRY(const Rows rows, fetch());
   return joined(rows, static_cast<std::uint64_t>(width));
+}
+
+Result<std::int64_t> Books::audit_node_count() {
+  static constexpr Sql kSql{"SELECT COUNT(*) AS n FROM audit_nodes"};
+  TRY(const Rows rows, connection_.run(kSql));
+  return rows.front().integer("n");
+}
+
+Found<StoredCheckpoint> Books::newest_checkpoint() {
+  static constexpr Sql kSql{
+      "SELECT size, note, created_at FROM checkpoints ORDER BY size DESC LIMIT 1"};
+  TRY(const Rows rows, connection_.run(kSql));
+  return rows.empty() ? std::nullopt : std::optional(read_checkpoint(rows.front()));
+}
+
+Listed<StoredCheckpoint> Books::checkpoints_after(std::int64_t size, std::int64_t limit) {
+  static constexpr Sql kSql{
+      "SELECT size, note, created_at FROM checkpoints WHERE size > $1 ORDER BY size LIMIT $2"};
+  TRY(const Rows rows, connection_.run(kSql, {size, limit}));
+  std::vector<StoredCheckpoint> checkpoints;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    checkpoints.push_back(read_checkpoint(rows[i]));
+  return checkpoints;
+}
+
+Result<Rows> WritableBooks::insert_checkpoint(const StoredCheckpoint& checkpoint) {
+  static constexpr Sql kSql{
+      "INSERT INTO checkpoints (size, note, created_at) VALUES ($1, $2, $3)"};
+  return connection_.run(kSql, {checkpoint.size, checkpoint.note, checkpoint.created_at});
 }
 
 Result<Rows> WritableBooks::insert_audit(AuditEntry entry) {

@@ -77,9 +77,9 @@ class Rows {
     std::string text_or_empty(std::string_view column) const;
     base::Time time(std::string_view column) const { return base::from_ms(integer(column)); }
     std::optional<base::Time> maybe_time(std::string_view column) const;
+    const Cell& cell(std::string_view column) const;
 
    private:
-    const Cell& cell(std::string_view column) const;
     const Rows& rows_;
     std::size_t index_;
   };
@@ -94,6 +94,7 @@ class Rows {
   /// The names are borrowed: a driver keeps them with the statement, as long as its connection.
   void set_columns(std::span<const std::string> columns) { columns_ = columns; }
   std::size_t column_count() const { return columns_.size(); }
+  std::span<const std::string> columns() const { return columns_; }
   void add(Cell cell) {
     // Most results are one row.
     if (cells_.empty()) cells_.reserve(columns_.size());

@@ -176,6 +176,32 @@ struct AuditEntry {
   std::string leaf_hash{};  ///< read only: hex
 };
 
+/// A signed head of the log.
+struct StoredCheckpoint {
+  std::int64_t size = 0;  ///< entries that it covers
+  std::string note;
+  base::Time created_at;
+};
+
+/// The tables that a second reader derives again from the log.
+enum class LedgerTable {
+  orders,
+  order_items,
+  payment_sessions,
+  evidence,
+  settlements,
+  refunds,
+  passes,
+  approvals,
+};
+std::string_view to_text(LedgerTable table);
+
+/// What their rows are about.
+enum class LedgerSubject {
+  order,
+  session,  ///< a payment session without an order
+};
+
 struct OutboxEntry {
   std::string topic;
   std::string dedupe_key;

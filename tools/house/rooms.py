@@ -6,7 +6,7 @@ from house.tree import Finding
 
 # A room may include the doors of rooms with a smaller number. There are no exceptions.
 LEVELS = {"base": 0, "core": 1, "qr": 2, "storage": 3, "providers": 3, "sandbox": 3,
-          "detect": 4, "checkout": 4, "notify": 4, "http": 5, "main": 6}
+          "detect": 4, "checkout": 4, "notify": 4, "audit": 4, "http": 5, "main": 6}
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)
 
