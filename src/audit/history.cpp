@@ -176,6 +176,12 @@ HistoryLine line_of(const storage::Query& query, const std::string& provider, Au
           .text = std::move(text)};
 }
 
+/// A question belongs before the answer that it brought, and after the session that it is about.
+bool comes_before(const storage::Query& query, const AuditEntry& entry) {
+  const bool opens = entry.action == "order.placed" || entry.action == "session.opened";
+  return query.asked_at < entry.created_at || (query.asked_at == entry.created_at && !opens);
+}
+
 }  // namespace
 
 Result<std::vector<HistoryLine>> history(storage::Books& books, core::OrderId id,
@@ -185,6 +191,8 @@ Result<std::vector<HistoryLine>> history(storage::Books& books, core::OrderId id
   TRY(const auto entries, books.audit_of("order", id.value()));
   TRY(auto queries, books.queries_of_order(id, kQueriesShown));
   TRY(const auto sessions, books.sessions_of_order(id));
+  // They come the newest first, and a millisecond may hold several.
+  std::ranges::reverse(queries);
   std::ranges::stable_sort(queries, {}, &storage::Query::asked_at);
   std::vector<HistoryLine> lines;
   Teller teller(audience, lines);
@@ -197,7 +205,7 @@ Result<std::vector<HistoryLine>> history(storage::Books& books, core::OrderId id
   };
   // The log's own order stands; questions, which have no number, go where the clock puts them.
   for (const AuditEntry& entry : entries) {
-    while (query != queries.end() && query->asked_at <= entry.created_at)
+    while (query != queries.end() && comes_before(*query, entry))
       ask();
     teller.tell(entry);
   }

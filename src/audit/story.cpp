@@ -58,7 +58,8 @@ void Story::read(const storage::AuditEntry& entry, const Json& details) {
   if (kind_ == LedgerSubject::session) return;
   read_order(details);
   const bool completes = status_ == "completed" && status != "completed";
-  if (completes) read_approval(details);
+  if (completes) read_approval(details, details["evidence_id"], "approved");
+  if (entry.action == "approval.rejected") read_approval(details, details["claim"], "rejected");
   if (!details["pass"].is_null()) read_pass(details["pass"]);
   expect(!completes || !details["pass"].is_null(), "an order is completed without a pass");
 }

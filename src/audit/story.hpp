@@ -57,7 +57,8 @@ class Story {
   void read_settlement(const base::Json& details);
   void read_refund(const base::Json& details);
   void read_order(const base::Json& details);
-  void read_approval(const base::Json& details);
+  void read_approval(const base::Json& details, const base::Json& evidence,
+                     const std::string& decision);
   void read_goods(const base::Json& details, const std::string& before, const std::string& after);
   void read_pass(const base::Json& pass);
   ExpectedRow& expect_row(storage::LedgerTable table, const std::string& key);

@@ -81,8 +81,7 @@ void Story::read_goods(const Json& details, const std::string& before, const std
   expect(moved == right, "the stock does not change by what was ordered");
 }
 
-void Story::read_approval(const Json& details) {
-  const Json& evidence = details["evidence_id"];
+void Story::read_approval(const Json& details, const Json& evidence, const std::string& decision) {
   const std::string key =
       std::to_string(base::to_ms(entry_->created_at)) + "|" + std::to_string(number(evidence));
   const std::string second = details["approver"].text_or_empty();
@@ -90,7 +89,7 @@ void Story::read_approval(const Json& details) {
   row.set_any("id");
   row.set("order_id", Cell(id_));
   row.set("approver", Cell(second.empty() ? entry_->actor : second));
-  row.set("decision", Cell(std::string("approved")));
+  row.set("decision", Cell(decision));
   row.set("reason", details["reason"]);
   row.set("evidence_id", evidence);
   row.set("created_at", Cell(base::to_ms(entry_->created_at)));

@@ -1,5 +1,7 @@
 #include "detect/effects.hpp"
 
+#include "detect/order_details.hpp"
+
 namespace quittance::detect {
 namespace {
 
@@ -57,6 +59,7 @@ Json pass_details(const storage::Pass& pass) {
                                {"state", pass.active ? "active" : "revoked"}});
   if (pass.active) {
     details.set("token_sha256", base::sha256_hex(pass.token));
+    details.set("valid_from", base::to_ms(pass.valid_from));
     details.set("valid_until", base::to_ms(pass.valid_until));
   }
   return details;
@@ -64,11 +67,7 @@ Json pass_details(const storage::Pass& pass) {
 
 /// What became of the order, its goods and its pass.
 void add_order(Json& details, const core::Order& order, const Consequences& consequences) {
-  details.set("order", Json::object({{"status", to_text(order.status)},
-                                     {"paid_minor", order.paid.minor()},
-                                     {"refunded_minor", order.refunded.minor()},
-                                     {"stock_state", to_text(order.stock_state)},
-                                     {"attention", order.attention.text()}}));
+  details.set("order", order_details(order));
   if (!consequences.goods.empty()) {
     Json::Array goods;
     for (const GoodsMoved& moved : consequences.goods) {
@@ -145,9 +144,9 @@ Consequences undo_order(Desk& desk, OrderEntry& entry, bool return_goods, bool r
   return consequences;
 }
 
-storage::AuditEntry audit_of(const Desk& desk, const core::Evidence& evidence,
-                             const SessionEntry& session, const OrderEntry* order, Json decision,
-                             const Consequences& consequences) {
+NewEntry audit_of(const Desk& desk, std::string action, const core::Evidence& evidence,
+                  const SessionEntry& session, const OrderEntry* order, Json decision,
+                  const Consequences& consequences) {
   Json details = std::move(decision);
   details.set("kind", to_text(evidence.kind));
   details.set("source", to_text(evidence.source));
@@ -156,30 +155,35 @@ storage::AuditEntry audit_of(const Desk& desk, const core::Evidence& evidence,
   details.set("session_id", session.now.session_id);
   details.set("amount_minor", evidence.amount.minor());
   details.set("currency", evidence.amount.currency().code());
+  details.set("receiver", evidence.receiver);
+  details.set("payer", evidence.payer);
   details.set("paid_at", base::to_ms(evidence.paid_at));
+  details.set("seen_at", base::to_ms(evidence.seen_at));
   details.set("reason", evidence.reason);
+  details.set("raw_sha256", base::sha256_hex(evidence.raw));
   if (!evidence.against.empty()) details.set("against", evidence.against);
   if (!evidence.approver.empty()) details.set("approver", evidence.approver);
   if (order) add_order(details, order->now, consequences);
-  return {.created_at = desk.context.clock.now(),
-          .actor = evidence.actor,
-          .action = "",
-          .subject_type = order ? "order" : "session",
-          .subject_id = order ? order->now.id.value() : session.now.id.value(),
-          .details = details.dump()};
+  return {.entry = {.created_at = desk.context.clock.now(),
+                    .actor = evidence.actor,
+                    .action = std::move(action),
+                    .subject_type = order ? "order" : "session",
+                    .subject_id = order ? order->now.id.value() : session.now.id.value(),
+                    .details = ""},
+          .details = std::move(details)};
 }
 
-storage::AuditEntry audit_of_hand_over(const Desk& desk, const OrderEntry& order,
-                                       const std::string& actor, const std::string& reason,
-                                       const Consequences& consequences) {
+NewEntry audit_of_hand_over(const Desk& desk, const OrderEntry& order, const std::string& actor,
+                            const std::string& reason, const Consequences& consequences) {
   Json details = Json::object({{"reason", reason}});
   add_order(details, order.now, consequences);
-  return {.created_at = desk.context.clock.now(),
-          .actor = actor,
-          .action = "order.handed_over",
-          .subject_type = "order",
-          .subject_id = order.now.id.value(),
-          .details = details.dump()};
+  return {.entry = {.created_at = desk.context.clock.now(),
+                    .actor = actor,
+                    .action = "order.handed_over",
+                    .subject_type = "order",
+                    .subject_id = order.now.id.value(),
+                    .details = ""},
+          .details = std::move(details)};
 }
 
 }  // namespace quittance::detect

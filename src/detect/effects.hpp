@@ -19,6 +19,14 @@ struct OfEvidence {
   Row row;
 };
 
+/// An entry of the log; its details still lack the evidence's id.
+struct NewEntry {
+  storage::AuditEntry entry;
+  base::Json details;
+  /// Written only where the evidence is new: what was seen before and changed nothing is no news.
+  bool if_new = false;
+};
+
 struct Effects {
   std::vector<storage::NewEvidence> evidence;
   std::vector<OfEvidence<storage::Settlement>> settlements;
@@ -27,9 +35,7 @@ struct Effects {
   std::vector<storage::Pass> passes;
   std::vector<core::OrderId> revoked;
   std::vector<storage::OutboxEntry> outbox;
-  std::vector<storage::AuditEntry> audit;
-  /// Written only where the evidence is new: a refusal that was seen before is no news.
-  std::vector<OfEvidence<storage::AuditEntry>> audit_if_new;
+  std::vector<OfEvidence<NewEntry>> audit;
 };
 
 /// What decisions are written down in.
@@ -70,14 +76,13 @@ Consequences complete_order(Desk& desk, OrderEntry& order, Completion completion
 Consequences undo_order(Desk& desk, OrderEntry& order, bool return_goods, bool revoke_pass);
 
 /// The audit entry of a decision about money.
-storage::AuditEntry audit_of(const Desk& desk, const core::Evidence& evidence,
-                             const SessionEntry& session, const OrderEntry* order,
-                             base::Json decision, const Consequences& consequences);
+NewEntry audit_of(const Desk& desk, std::string action, const core::Evidence& evidence,
+                  const SessionEntry& session, const OrderEntry* order, base::Json decision,
+                  const Consequences& consequences);
 
 /// The audit entry of goods that a named person handed over.
-storage::AuditEntry audit_of_hand_over(const Desk& desk, const OrderEntry& order,
-                                       const std::string& actor, const std::string& reason,
-                                       const Consequences& consequences);
+NewEntry audit_of_hand_over(const Desk& desk, const OrderEntry& order, const std::string& actor,
+                            const std::string& reason, const Consequences& consequences);
 
 /// Money went back: writes what `core::decide_refund` decided.
 base::Result<Settled> give_back(Desk& desk, const core::Evidence& evidence);

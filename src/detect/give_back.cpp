@@ -108,10 +108,9 @@ void record(Desk& desk, const Evidence& evidence, const SessionEntry& session, O
   Json details = Json::object({{"outcome", to_text(decision.outcome)},
                                {"from_counted_minor", decision.from_counted.minor()},
                                {"from_excess_minor", decision.from_excess.minor()}});
-  storage::AuditEntry entry =
-      audit_of(desk, evidence, session, order, std::move(details), consequences);
-  entry.action = "refund.recorded";
-  desk.effects.audit.push_back(std::move(entry));
+  desk.effects.audit.push_back({.evidence = evidence_at,
+                                .row = audit_of(desk, "refund.recorded", evidence, session, order,
+                                                std::move(details), consequences)});
 }
 
 }  // namespace
@@ -132,11 +131,13 @@ Result<Settled> give_back(Desk& desk, const Evidence& evidence) {
   desk.effects.evidence.push_back({.evidence = &evidence, .outcome = decision.outcome});
   if (core::returns_money(decision.outcome)) {
     record(desk, evidence, session, order, *original, decision, evidence_at);
-  } else if (decision.outcome != core::Outcome::already_refunded) {
-    storage::AuditEntry entry = audit_of(
-        desk, evidence, session, order, Json::object({{"outcome", to_text(decision.outcome)}}), {});
-    entry.action = "evidence.refused";
-    desk.effects.audit_if_new.push_back({.evidence = evidence_at, .row = std::move(entry)});
+  } else {
+    const bool known = decision.outcome == core::Outcome::already_refunded;
+    NewEntry entry =
+        audit_of(desk, known ? "evidence.repeated" : "evidence.refused", evidence, session, order,
+                 Json::object({{"outcome", to_text(decision.outcome)}}), {});
+    entry.if_new = true;
+    desk.effects.audit.push_back({.evidence = evidence_at, .row = std::move(entry)});
   }
   return Settled{.outcome = decision.outcome,
                  .order_id = session.now.order_id,

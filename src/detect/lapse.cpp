@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "detect/order_details.hpp"
+
 namespace quittance::detect {
 
 using base::Json;
@@ -26,12 +28,7 @@ Result<Json> release_goods(WritableBooks& books, core::Order& order) {
 
 storage::AuditEntry order_entry(const core::Order& order, std::string actor, std::string action,
                                 Json stock, base::Time now) {
-  const Json stands = Json::object({{"status", to_text(order.status)},
-                                    {"paid_minor", order.paid.minor()},
-                                    {"refunded_minor", order.refunded.minor()},
-                                    {"stock_state", to_text(order.stock_state)},
-                                    {"attention", order.attention.text()}});
-  Json details = Json::object({{"order", stands}});
+  Json details = Json::object({{"order", order_details(order)}});
   if (!stock.array().empty()) details.set("stock", std::move(stock));
   return {.created_at = now,
           .actor = std::move(actor),

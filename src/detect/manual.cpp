@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 
+#include "detect/order_details.hpp"
+
 namespace quittance::detect {
 namespace {
 
@@ -265,7 +267,8 @@ Task<Result<Settled>> Manual::reject(core::OrderId id, core::EvidenceId evidence
          .subject_id = id.value(),
          .details = base::Json::object({{"reason", hand.reason},
                                         {"provider_ref", claim.evidence.provider_ref},
-                                        {"attention", order.attention.text()}})
+                                        {"claim", claim.id.value()},
+                                        {"order", order_details(order)}})
                         .dump()}));
     return Settled{.outcome = claim.outcome, .order_id = id, .order_status = order.status};
   };

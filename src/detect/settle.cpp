@@ -44,20 +44,28 @@ void settle_session(Desk& desk, SessionEntry& session) {
   session.now.completed_at = desk.context.clock.now();
 }
 
-void flag(OrderEntry* order, const Decision& decision) {
-  if (!order) return;
+/// True when that changed the order.
+bool flag(OrderEntry* order, const Decision& decision) {
+  if (!order) return false;
   core::AttentionSet attention = order->now.attention;
   attention.clear(decision.clear);
   attention.raise(decision.raise);
-  if (attention == order->now.attention) return;
+  if (attention == order->now.attention) return false;
   order->now.attention = attention;
   order->changed = true;
+  return true;
 }
 
 Json decision_details(const Decision& decision) {
   return Json::object({{"outcome", to_text(decision.outcome)},
                        {"counted_minor", decision.counted.minor()},
                        {"excess_minor", decision.excess.minor()}});
+}
+
+/// What the log calls money that does not count.
+std::string refusal_action(Outcome outcome) {
+  if (outcome == Outcome::awaiting_approval) return "approval.requested";
+  return outcome == Outcome::already_settled ? "evidence.repeated" : "evidence.refused";
 }
 
 /// Money that counts: the settlement and what follows from it.
@@ -95,10 +103,9 @@ void record(Desk& desk, const Claim& claim, SessionEntry& session, OrderEntry* o
                                      .cause = evidence.provider + ":" + evidence.provider_ref});
     }
   }
-  storage::AuditEntry entry =
-      audit_of(desk, evidence, session, order, decision_details(decision), consequences);
-  entry.action = "settlement.recorded";
-  desk.effects.audit.push_back(std::move(entry));
+  desk.effects.audit.push_back({.evidence = evidence_at,
+                                .row = audit_of(desk, "settlement.recorded", evidence, session,
+                                                order, decision_details(decision), consequences)});
 }
 
 Result<Settled> take_payment(Desk& desk, const Claim& claim, SessionEntry& session,
@@ -108,16 +115,15 @@ Result<Settled> take_payment(Desk& desk, const Claim& claim, SessionEntry& sessi
   const std::size_t evidence_at = desk.effects.evidence.size();
   desk.effects.evidence.push_back({.evidence = &evidence, .outcome = decision.outcome});
   // Cleared and raised before the order completes, which may raise a shortage.
-  flag(order, decision);
+  const bool flagged = flag(order, decision);
   if (decision.settle_session) settle_session(desk, session);
   if (core::counts_money(decision.outcome)) {
     record(desk, claim, session, order, decision, evidence_at);
-  } else if (decision.outcome != Outcome::already_settled) {
-    storage::AuditEntry entry =
-        audit_of(desk, evidence, session, order, decision_details(decision), {});
-    entry.action =
-        decision.outcome == Outcome::awaiting_approval ? "approval.requested" : "evidence.refused";
-    desk.effects.audit_if_new.push_back({.evidence = evidence_at, .row = std::move(entry)});
+  } else {
+    NewEntry entry = audit_of(desk, refusal_action(decision.outcome), evidence, session, order,
+                              decision_details(decision), {});
+    entry.if_new = !flagged;
+    desk.effects.audit.push_back({.evidence = evidence_at, .row = std::move(entry)});
   }
   return Settled{.outcome = decision.outcome,
                  .order_id = session.now.order_id,
@@ -175,11 +181,12 @@ Result<storage::Rows> write(WritableBooks& books, Ledger& ledger, Effects& effec
   TRY_VOID(books.revoke_passes(effects.revoked));
   TRY_VOID(books.insert_approvals(approvals));
   TRY_VOID(books.insert_outbox(effects.outbox));
-  for (auto& [at, row] : effects.audit_if_new) {
-    if (!at || is_new[*at]) effects.audit.push_back(std::move(row));
+  for (auto& [at, row] : effects.audit) {
+    if (row.if_new && at && !is_new[*at]) continue;
+    if (at) row.details.set("evidence_id", ids[*at].value());
+    row.entry.details = row.details.dump();
+    TRY_VOID(books.insert_audit(std::move(row.entry)));
   }
-  for (const storage::AuditEntry& entry : effects.audit)
-    TRY_VOID(books.insert_audit(entry));
   return storage::Rows();
 }
 
@@ -244,7 +251,8 @@ Result<Settled> hand_over(WritableBooks& books, const SettleContext& context, co
                                                     .evidence = std::nullopt,
                                                     .pass_token = "",
                                                     .cause = "handed_over"});
-  effects.audit.push_back(audit_of_hand_over(desk, *order, actor, reason, consequences));
+  effects.audit.push_back({.evidence = std::nullopt,
+                           .row = audit_of_hand_over(desk, *order, actor, reason, consequences)});
   TRY_VOID(write(books, ledger, effects));
   return Settled{.outcome = Outcome::settled, .order_id = id, .order_status = order->now.status};
 }

@@ -42,9 +42,8 @@ std::vector<AuditEntry> read_entries(const Rows& rows) {
 }
 
 StoredCheckpoint read_checkpoint(Rows::Row row) {
-  return {.size = row.integer("size"),
-          .note = row.text("note"),
-          .created_at = row.time("created_at")};
+  return {
+      .size = row.integer("size"), .note = row.text("note"), .created_at = row.time("created_at")};
 }
 
 /// The root of `count` hashes side by side, a power of two.
@@ -137,8 +136,7 @@ Listed<StoredCheckpoint> Books::checkpoints_after(std::int64_t size, std::int64_
 }
 
 Result<Rows> WritableBooks::insert_checkpoint(const StoredCheckpoint& checkpoint) {
-  static constexpr Sql kSql{
-      "INSERT INTO checkpoints (size, note, created_at) VALUES ($1, $2, $3)"};
+  static constexpr Sql kSql{"INSERT INTO checkpoints (size, note, created_at) VALUES ($1, $2, $3)"};
   return connection_.run(kSql, {checkpoint.size, checkpoint.note, checkpoint.created_at});
 }
 

@@ -187,9 +187,11 @@ Result<Rows> WritableBooks::insert_refunds(std::span<const Refund> refunds) {
       BatchColumn{"f_actor", kText},          BatchColumn{"f_reason", kText},
       BatchColumn{"f_refunded_at", kInteger}, BatchColumn{"f_recorded_at", kInteger}};
   static constexpr BatchSql kSql{
-      "INSERT INTO refunds (settlement_id, order_id, evidence_id, kind, provider, provider_ref, "
+      "INSERT INTO refunds (id, settlement_id, order_id, evidence_id, kind, provider, "
+      "provider_ref, "
       "outcome, from_counted_minor, from_excess_minor, currency, actor, reason, refunded_at, "
-      "recorded_at) SELECT {f_settlement}, {f_order}, {f_evidence}, {f_kind}, {f_provider}, "
+      "recorded_at) SELECT {f_evidence}, {f_settlement}, {f_order}, {f_evidence}, {f_kind}, "
+      "{f_provider}, "
       "{f_ref}, {f_outcome}, {f_from_counted}, {f_from_excess}, {f_currency}, {f_actor}, "
       "{f_reason}, {f_refunded_at}, {f_recorded_at} {from_rows}",
       kColumns};

@@ -98,7 +98,7 @@ Found<Pass> Books::pass_by_token(std::string_view token) {
 
 Found<Pass> Books::pass_of_order(core::OrderId id) {
   static constexpr Sql kSql{"SELECT " QUITTANCE_PASS_COLUMNS
-                            " FROM passes WHERE order_id = $1 ORDER BY id LIMIT 1"};
+                            " FROM passes WHERE order_id = $1 ORDER BY created_at LIMIT 1"};
   TRY(const Rows rows, connection_.run(kSql, {id.value()}));
   return read_first<Pass>(rows, read_pass);
 }
@@ -113,9 +113,10 @@ Result<Rows> WritableBooks::insert_settlements(std::span<const Settlement> settl
       BatchColumn{"s_reason", kText},       BatchColumn{"s_paid_at", kInteger},
       BatchColumn{"s_settled_at", kInteger}};
   static constexpr BatchSql kSql{
-      "INSERT INTO settlements (session_row, order_id, evidence_id, provider, provider_ref, "
+      "INSERT INTO settlements (id, session_row, order_id, evidence_id, provider, provider_ref, "
       "outcome, counted_minor, excess_minor, currency, verification_method, reason, paid_at, "
-      "settled_at) SELECT {s_session}, {s_order}, {s_evidence}, {s_provider}, {s_ref}, "
+      "settled_at) SELECT {s_evidence}, {s_session}, {s_order}, {s_evidence}, {s_provider}, "
+      "{s_ref}, "
       "{s_outcome}, {s_counted}, {s_excess}, {s_currency}, {s_method}, {s_reason}, {s_paid_at}, "
       "{s_settled_at} {from_rows}",
       kColumns};

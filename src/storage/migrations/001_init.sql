@@ -158,8 +158,9 @@ CREATE TABLE evidence (
   UNIQUE (session_row, provider, provider_ref, source, kind)
 ) {strict};
 
+-- One piece of evidence, one settlement: they share their id.
 CREATE TABLE settlements (
-  id {id},
+  id {int} PRIMARY KEY CHECK (id = evidence_id),
   session_row {int} NOT NULL REFERENCES payment_sessions(id),
   order_id {int} REFERENCES orders(id),
   evidence_id {int} NOT NULL REFERENCES evidence(id),
@@ -180,7 +181,7 @@ CREATE INDEX idx_settlements_settled_at ON settlements(settled_at);
 
 -- What went back of counted money: compensating entries, never a change of the settlement.
 CREATE TABLE refunds (
-  id {id},
+  id {int} PRIMARY KEY CHECK (id = evidence_id),
   settlement_id {int} NOT NULL REFERENCES settlements(id),
   order_id {int} REFERENCES orders(id),
   evidence_id {int} NOT NULL REFERENCES evidence(id),
@@ -201,7 +202,6 @@ CREATE INDEX idx_refunds_order_id ON refunds(order_id);
 CREATE INDEX idx_refunds_settlement_id ON refunds(settlement_id);
 
 CREATE TABLE passes (
-  id {id},
   kind TEXT NOT NULL,
   subject TEXT NOT NULL,
   period TEXT NOT NULL,
@@ -211,7 +211,7 @@ CREATE TABLE passes (
   valid_from {int} NOT NULL,
   valid_until {int} NOT NULL,
   created_at {int} NOT NULL,
-  UNIQUE (kind, subject, period)
+  PRIMARY KEY (kind, subject, period)
 ) {strict};
 CREATE INDEX idx_passes_order_id ON passes(order_id);
 
