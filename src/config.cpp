@@ -116,6 +116,8 @@ Result<Config> config_from_environment() {
   TRY(config.budget.calls_per_second,
       read_number("BAKONG_CALLS_PER_SECOND", config.budget.calls_per_second, 1, 1'000));
   config.budget.burst = config.budget.calls_per_second * 2;
+  TRY(config.checkpoint_interval,
+      read_ms("QUITTANCE_CHECKPOINT_INTERVAL_MS", config.checkpoint_interval));
   TRY(config.requests_per_minute,
       read_number("QUITTANCE_REQUESTS_PER_MINUTE", config.requests_per_minute, 1, 100'000'000));
   TRY(config.guarded_requests_per_minute,
@@ -151,6 +153,12 @@ Result<base::Secret> kept_secret(const std::string& data_dir, const std::string&
     return fail(ErrorCode::invalid_request, "Cannot write " + path + ".");
   }
   return base::Secret(text);
+}
+
+Result<base::SigningKey> kept_signing_key(const std::string& data_dir, const std::string& name,
+                                          base::Random& random) {
+  TRY(const base::Secret seed, kept_secret(data_dir, name, random));
+  return base::SigningKey::from_seed(base::Secret(base::from_hex(seed.reveal()).value_or("")));
 }
 
 }  // namespace quittance

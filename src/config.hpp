@@ -25,7 +25,9 @@ struct Config {
   detect::CallBudget budget;
   checkout::CheckoutPolicy checkout;
   core::SettlePolicy settle;
-  std::string trusted_proxy;  ///< address of a reverse proxy of ours
+  base::Duration checkpoint_interval =
+      std::chrono::minutes(5);  ///< between signed heads of the log
+  std::string trusted_proxy;    ///< address of a reverse proxy of ours
   std::size_t io_threads = 2;
   std::int64_t requests_per_minute = 1'200;
   std::int64_t guarded_requests_per_minute = 60;
@@ -41,5 +43,8 @@ base::Result<Config> config_from_environment();
 /// A secret kept in a file of the data folder (mode 0600), drawn the first time.
 base::Result<base::Secret> kept_secret(const std::string& data_dir, const std::string& name,
                                        base::Random& random);
+/// A signing key that is kept like that.
+base::Result<base::SigningKey> kept_signing_key(const std::string& data_dir,
+                                                const std::string& name, base::Random& random);
 
 }  // namespace quittance

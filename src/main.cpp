@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "audit_commands.hpp"
 #include "qr/qr.hpp"
 #include "serve.hpp"
 
@@ -36,6 +37,10 @@ int main(int argc, char** argv) {
   std::uint16_t sandbox_port = 8001;
   bool seed = false;
   std::string codec;
+  std::string database;
+  std::int64_t order_id = 0;
+  std::string proof_file;
+  std::string verifier_key;
 
   auto* demo = app.add_subcommand("demo", "Server, sandbox bank and a seeded shop in one process");
   auto* serve = app.add_subcommand("serve", "The server, set up by environment variables");
@@ -44,7 +49,13 @@ int main(int argc, char** argv) {
   auto* qr = app.add_subcommand("qr",
                                 "Encode or decode QR payloads, one JSON object or payload "
                                 "a line");
-  for (CLI::App* command : {demo, serve, sandbox, migrate}) {
+  auto* verify_log = app.add_subcommand("verify-log",
+                                        "Read the audit log a second time and hold the books "
+                                        "against it");
+  auto* why = app.add_subcommand("why", "Say in words why an order is in its state");
+  auto* verify_proof =
+      app.add_subcommand("verify-proof", "Check a proof of an entry of some shop's audit log");
+  for (CLI::App* command : {demo, serve, sandbox, migrate, verify_log, why}) {
     command->add_option("--data", config->data_dir, "Folder of the database and the keys");
   }
   for (CLI::App* command : {demo, serve}) {
@@ -53,6 +64,13 @@ int main(int argc, char** argv) {
   for (CLI::App* command : {demo, sandbox}) {
     command->add_option("--sandbox-port", sandbox_port, "Port of the sandbox bank");
   }
+  for (CLI::App* command : {verify_log, why}) {
+    command->add_option("--db", database, "The database, when it is not that of the folder");
+  }
+  why->add_option("order", order_id, "The order's number")->required();
+  verify_proof->add_option("file", proof_file, "The proof, as a receipt page gives it")->required();
+  verify_proof->add_option("--key", verifier_key,
+                           "The log's key, from somewhere you trust (GET /api/log/key)");
   serve->add_flag("--seed", seed, "Fill an empty shop with demo products");
   qr->add_option("codec", codec, "encode or decode")->required();
   CLI11_PARSE(app, argc, argv);
@@ -61,6 +79,9 @@ int main(int argc, char** argv) {
   if (*serve) return quittance::run_serve(std::move(*config), seed);
   if (*sandbox) return quittance::run_sandbox(*config, sandbox_port);
   if (*migrate) return quittance::run_migrate(*config);
+  if (*verify_log) return quittance::run_verify_log(*config, database);
+  if (*why) return quittance::run_why(*config, database, order_id);
+  if (*verify_proof) return quittance::run_verify_proof(proof_file, verifier_key);
   const std::vector<std::string> arguments{codec};
   return quittance::qr::run_qr_command(arguments, std::cin, std::cout, std::cerr);
 }

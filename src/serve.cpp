@@ -16,11 +16,13 @@ struct Server::Parts {
   std::unique_ptr<base::HttpClient> client;
   providers::Registry registry;
   base::SigningKey pass_key;
+  base::SigningKey log_key;
   detect::Bulletin bulletin;
   std::unique_ptr<detect::Asker> asker;
   std::unique_ptr<detect::Poller> poller;
   std::unique_ptr<detect::Manual> manual;
   std::unique_ptr<detect::Notices> notices;
+  std::unique_ptr<audit::Notary> notary;
   std::unique_ptr<base::Worker> worker;
   std::unique_ptr<http::Api> api;
   std::unique_ptr<base::HttpServer> listener;
@@ -30,6 +32,7 @@ struct Server::Parts {
     base::Executor& executor = loops.executor(0);
     base::spawn(executor, poller->run());
     base::spawn(executor, notices->run());
+    base::spawn(executor, notary->run(config.checkpoint_interval));
     base::spawn(executor, detect::clean_up_daily(*store, clock, config.checks.retention(), log));
   }
 };
@@ -83,10 +86,9 @@ Result<providers::Presentation> try_presenting(base::EventLoops& loops,
 Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& loops,
                                               const base::Clock& clock, base::Random& random,
                                               base::Log& log) {
-  TRY(const base::Secret pass_seed, kept_secret(config.data_dir, "pass_key", random));
   TRY(const base::Secret jwt_key, kept_secret(config.data_dir, "jwt_key", random));
-  TRY(base::SigningKey pass_key,
-      base::SigningKey::from_seed(base::Secret(base::from_hex(pass_seed.reveal()).value_or(""))));
+  TRY(base::SigningKey pass_key, kept_signing_key(config.data_dir, "pass_key", random));
+  TRY(base::SigningKey log_key, kept_signing_key(config.data_dir, "log_key", random));
   TRY(auto store, storage::Store::open({.path = config.database_path()}, clock, log));
   TRY(config.checkout.callback_key, kept_secret(config.data_dir, "callback_key", random));
   config.checkout.public_url = config.public_url;
@@ -94,7 +96,8 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                                          .loops = loops,
                                          .store = std::move(store),
                                          .client = base::make_http_client(log),
-                                         .pass_key = std::move(pass_key)});
+                                         .pass_key = std::move(pass_key),
+                                         .log_key = std::move(log_key)});
   parts->registry.add(providers::make_bakong(config.bakong, *parts->client, clock, log));
   add_rails(parts->registry, config.rails, *parts->client, clock);
   TRY_VOID(try_presenting(loops, *parts->registry.find("bakong"), clock.now()));
@@ -117,6 +120,8 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                                                             .settle = settle,
                                                             .bulletin = parts->bulletin,
                                                             .log = log});
+  parts->notary = std::make_unique<audit::Notary>(*parts->store, parts->log_key,
+                                                  audit::origin_of(config.public_url), clock, log);
   parts->worker = std::make_unique<base::Worker>(1);
   parts->api = std::make_unique<http::Api>(
       http::ApiParts{.store = *parts->store,
@@ -127,6 +132,7 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                      .bulletin = parts->bulletin,
                      .settle = settle,
                      .checkout = config.checkout,
+                     .notary = *parts->notary,
                      .clock = clock,
                      .random = random,
                      .worker = *parts->worker,

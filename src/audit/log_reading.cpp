@@ -113,11 +113,11 @@ Result<Rows> LogReading::check_node(Subtree subtree, const Digest& digest) {
 }
 
 Result<Rows> LogReading::check_checkpoints() {
-  bool more = true;
-  while (more) {
-    if (waiting_.empty()) {
+  for (bool more = true; more;) {
+    if (waiting_.empty() && !all_checkpoints_) {
       TRY(waiting_, books_.checkpoints_after(last_checkpoint_, kAtOnce));
       std::ranges::reverse(waiting_);
+      all_checkpoints_ = waiting_.empty();
     }
     more = !waiting_.empty() && waiting_.back().size <= size();
     if (!more) return Rows();

@@ -50,6 +50,7 @@ class LogReading {
   std::int64_t nodes_ = 0;
   std::int64_t checkpoints_ = 0;
   std::vector<storage::StoredCheckpoint> waiting_;  ///< checkpoints, the next one last
+  bool all_checkpoints_ = false;                    ///< none is left to fetch
   std::int64_t last_checkpoint_ = -1;
   std::map<std::int64_t, Product> products_;
 };

@@ -58,13 +58,17 @@ Result<std::vector<Digest>> prove_growth(storage::Books& books, std::int64_t fro
                                  digests_of(books));
 }
 
+Json hashes_json(const std::vector<Digest>& hashes) {
+  Json list{Json::Array{}};
+  for (const Digest& digest : hashes)
+    list.push(text_of(digest));
+  return list;
+}
+
 Json proof_json(const Proof& proof) {
-  Json hashes{Json::Array{}};
-  for (const Digest& digest : proof.hashes)
-    hashes.push(text_of(digest));
   return Json::object({{"seq", proof.seq},
                        {"leaf_hash", text_of(proof.leaf)},
-                       {"hashes", std::move(hashes)},
+                       {"hashes", hashes_json(proof.hashes)},
                        {"checkpoint", proof.note}});
 }
 

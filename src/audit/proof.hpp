@@ -26,6 +26,8 @@ base::Result<Proof> prove(storage::Books& books, std::int64_t seq,
 base::Result<std::vector<base::Digest>> prove_growth(storage::Books& books, std::int64_t from,
                                                      std::int64_t to);
 
+/// In base64, as in the note.
+base::Json hashes_json(const std::vector<base::Digest>& hashes);
 /// `{"seq", "leaf_hash", "hashes", "checkpoint"}`; hashes in base64, as in the note.
 base::Json proof_json(const Proof& proof);
 /// The same with `entry`, its bytes in base64, and `key`, what the checkpoint is signed with.

@@ -63,6 +63,25 @@ Answered revoke_api_key(Services& services, Visit& visit);
 Answered show_health(Services& services, Visit& visit);
 Answered list_providers(Services& services, Visit& visit);
 
+// api_log.cpp
+Answered show_checkpoint(Services& services, Visit& visit);
+Answered sign_checkpoint(Services& services, Visit& visit);
+Answered show_log_key(Services& services, Visit& visit);
+Answered show_log_proof(Services& services, Visit& visit);
+Answered show_log_growth(Services& services, Visit& visit);
+Answered show_order_proof(Services& services, Visit& visit);
+Answered show_order_history(Services& services, Visit& visit);
+
+/// Why the settlement of an order is in the log; the entry itself only when it names nobody of the
+/// staff, or for staff.
+struct SettlementProof {
+  std::int64_t seq = 0;
+  std::string note;  ///< the checkpoint
+  base::Json file;   ///< what `quittance verify-proof` reads
+};
+base::Task<base::Result<SettlementProof>> prove_settlement(Services& services, core::OrderId id,
+                                                           bool staff);
+
 // pages.cpp
 Answered show_static_page(Services& services, Visit& visit);
 Answered show_asset(Services& services, Visit& visit);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "audit/audit.hpp"
 #include "checkout/checkout.hpp"
 #include "detect/detect.hpp"
 
@@ -19,6 +20,7 @@ struct ApiParts {
   detect::Bulletin& bulletin;
   detect::SettleContext settle;
   checkout::CheckoutPolicy checkout;
+  audit::Notary& notary;
   const base::Clock& clock;
   base::Random& random;
   base::Worker& worker;

@@ -95,6 +95,13 @@ std::string linked(const Visit& visit, std::string url) {
   return url;
 }
 
+/// The same of a link that has no query yet.
+std::string linked_path(const Visit& visit, std::string url) {
+  const auto secret = visit.query.find("secret");
+  if (secret != visit.query.end()) url += "?secret=" + base::url_encode(secret->second);
+  return url;
+}
+
 Page order_page(Services& services, const Visit& visit, const OrderFacts& facts,
                 std::string_view file) {
   const core::Order& order = facts.order;
@@ -179,6 +186,16 @@ Answered show_receipt(Services& services, Visit& visit) {
     const std::string& ref = settlement.provider_ref;
     page.set("paid_at_text", moment_text(settlement.paid_at));
     page.set("provider_ref_short", ref.size() > 8 ? ref.substr(0, 8) + "…" : ref);
+  }
+  const auto proof =
+      co_await prove_settlement(services, facts.order.id, visit.actor.is_staff());
+  if (proof) {
+    page.show("log_proof");
+    page.set("log_note", proof->note);
+    page.set("log_proof", proof->file.dump());
+    page.set("proof_url", linked_path(visit, "/api/orders/" +
+                                                 std::to_string(facts.order.id.value()) +
+                                                 "/proof"));
   }
   for (const core::OrderItem& item : facts.items) {
     const auto sum = item.price.times(item.quantity).value_or(item.price);

@@ -36,6 +36,13 @@ std::optional<base::Time> Rows::Row::maybe_time(std::string_view column) const {
   return value ? std::optional(base::from_ms(*value)) : std::nullopt;
 }
 
+base::Result<std::unique_ptr<Connection>> open_snapshot(const std::string& database) {
+  static constexpr Sql kBegin{"BEGIN"};
+  TRY(auto connection, open_sqlite(database, true));
+  TRY_VOID(connection->run(kBegin));
+  return connection;
+}
+
 std::string replaced(std::string text, std::string_view token, std::string_view word) {
   for (std::size_t at = text.find(token); at != std::string::npos;
        at = text.find(token, at + word.size())) {

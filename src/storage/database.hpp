@@ -145,5 +145,7 @@ std::string replaced(std::string text, std::string_view token, std::string_view 
 /// SQLite VFS that carries the file; empty: the operating system's.
 base::Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, bool read_only,
                                                       const std::string& vfs = "");
+/// Opens a database for reading all of it as it is at one moment, whatever is written meanwhile.
+base::Result<std::unique_ptr<Connection>> open_snapshot(const std::string& database);
 
 }  // namespace quittance::storage

@@ -144,7 +144,7 @@ const kStaffStates = [
       await page.getByRole('link', { name: '3', exact: true }).waitFor();
     } },
   { name: 'staff-order', path: ({ paid }) => `/staff/order?order_id=${paid.order_id}`,
-    then: (page) => said(page, /^Audit trail/) },
+    then: (page) => said(page, /^What happened/) },
   { name: 'staff-order-pending', path: ({ pending }) => `/staff/order?order_id=${pending.order_id}`,
     then: async (page) => {
       await press(page, 'Check Payment Status');

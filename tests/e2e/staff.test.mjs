@@ -74,6 +74,8 @@ test('S1.12–S1.16 S1.36–S1.43 staff and an order', async (t) => {
     await page.locator('.order-title').getByText('Completed').waitFor();
     await records(page, 'Settlements').getByText('manual: Seen on the account statement').waitFor();
     assert.match(await records(page, 'Approvals').innerText(), /admin[\s\S]*Seen on the account/);
+    await page.getByText('admin stated that', { exact: false }).waitFor();
+    await page.getByText('Show the entries of the log as they are').click();
     assert.match((await records(page, 'Audit trail').allInnerTexts()).join(), /admin/);
     assert.equal((await demo.stock(kMouse)).stock, before.stock - 1);
     assert.equal(await button(page, 'Mark as Paid').count(), 0);

@@ -163,6 +163,13 @@ test('S1.25 S1.71 one payment, from cart to proof', async (t) => {
     assert.match(await rows('Settlements').innerText(), /bakong.*37\.40 USD.*automatic/s);
     assert.match(await rows('Attempts log').first().innerText(), /Paid/);
     assert.match(await rows('Approvals').innerText(), /system/);
+    // S3: why it is in its state, in words and with the places in the log.
+    const story = await page.locator('.story li').allInnerTexts();
+    assert.match(story[0], /ordered .*37\.40 USD to pay[\s\S]*entry \d+/);
+    const told = (words) => assert.ok(story.some((line) => words.test(line)), `${story}`);
+    told(/37\.40 USD came by bakong .* counted\./);
+    told(/The order is completed\./);
+    await page.getByText('Show the entries of the log as they are').tap();
     assert.match(await region('Audit trail').innerText(), /order/);
     assert.deepEqual(staff.complaints, []);
     await staff.close();

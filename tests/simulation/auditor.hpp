@@ -71,6 +71,9 @@ class Auditor {
   const sandbox::Transfer* transfer(const std::string& hash) const;
   const SeenSession* session(const std::string& session_id) const;
 
+  // auditor_reading.cpp: has the program's second reader look.
+  bool check_reading();
+
   // auditor_log.cpp: follows the audit log, entry by entry.
   bool follow_log();
   bool follow(Rows::Row entry);

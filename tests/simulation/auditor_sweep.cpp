@@ -186,7 +186,7 @@ bool Auditor::check_quiet() {
 }
 
 bool Auditor::conclude() {
-  if (!sweep() || !check_file()) return false;
+  if (!sweep() || !check_file() || !check_reading()) return false;
   std::map<std::string, const sandbox::Transfer*> shown;
   const auto rank = [](const sandbox::Transfer& entry) {
     return std::tuple(entry.status == sandbox::TransferStatus::failed, entry.created_at,

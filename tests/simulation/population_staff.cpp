@@ -255,7 +255,9 @@ void Population::restock(Engine& engine) {
 Task<void> Population::put_up(Engine& engine, storage::Product product) {
   const storage::Product copy = product;
   std::move_only_function<Result<core::ProductId>(WritableBooks&)> work =
-      [copy](WritableBooks& books) { return books.insert_product(copy); };
+      [copy, now = stage_.clock.now()](WritableBooks& books) {
+        return checkout::add_product(books, copy, "admin", now);
+      };
   const auto id = co_await engine.store->write<core::ProductId>(std::move(work));
   if (!id) co_return;
   const std::string_view currency = product.price.currency().code();

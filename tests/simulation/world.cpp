@@ -64,10 +64,11 @@ DiskOptions disk_of(const WorldOptions& options) {
 }
 
 /// Runs on into the arms of whoever writes a product.
-base::Task<void> write_product(storage::Store& store, storage::Product product, std::int64_t& id) {
+base::Task<void> write_product(storage::Store& store, storage::Product product, base::Time now,
+                               std::int64_t& id) {
   std::move_only_function<base::Result<core::ProductId>(storage::WritableBooks&)> work =
-      [product = std::move(product)](storage::WritableBooks& books) {
-        return books.insert_product(product);
+      [product = std::move(product), now](storage::WritableBooks& books) {
+        return checkout::add_product(books, product, "system", now);
       };
   const auto written = co_await store.write<core::ProductId>(std::move(work));
   if (written) id = written->value();
@@ -147,7 +148,8 @@ void World::build_shop() {
         .price = *core::Money::from_minor(price, *core::Currency::from_code(currency)),
         .stock = stock};
     std::int64_t id = 0;
-    base::spawn(engine_->executor, write_product(*engine_->store, std::move(product), id));
+    base::spawn(engine_->executor,
+                write_product(*engine_->store, std::move(product), time_.now(), id));
     engine_->executor.run_until(time_.now());
     if (id == 0) throw std::runtime_error("the shop cannot be filled");
     (riel ? stage.riel_products : stage.dollar_products).push_back(id);

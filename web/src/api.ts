@@ -117,6 +117,15 @@ export interface OrderDetail extends Order {
   audit?: { at: number; actor: string; action: string; details: unknown }[];
 }
 
+/** One step of an order's story; `seq` is its place in the log, null for a question. */
+export interface HistoryLine {
+  at: number;
+  seq: number | null;
+  key: string;
+  params: Record<string, string>;
+  text: string;
+}
+
 export interface LiveStatus {
   order_id: number;
   status: OrderStatus;
@@ -275,6 +284,8 @@ export const api = {
     return get<OrderPage>(`/api/orders?${query}`);
   },
   order: (id: number) => get<OrderDetail>(`/api/orders/${id}`),
+  history: async (id: number) =>
+    (await get<{ history: HistoryLine[] }>(`/api/orders/${id}/history`)).history,
   status: (id: number, order_secret: string | null) =>
     get<LiveStatus>(`/api/orders/${id}/status`, { order_secret }),
   cancel: (id: number, order_secret: string | null) =>

@@ -71,7 +71,6 @@ class Market : public Shop {
 
 /// Days of trade with everything in it that the books can hold. Returns an order with a long story.
 inline core::OrderId trade(Market& market) {
-  using namespace std::chrono_literals;
   const auto silk = market.stock(40);
   const auto rice = market.stock(3, usd(250));
   market.checkpoint();
@@ -91,7 +90,7 @@ inline core::OrderId trade(Market& market) {
   market.settle(market.money(canceled.session, "ref-canceled"));
   // The hold ends; another one buys the last pieces; the first money comes late.
   const auto late = market.order({{rice, 1}});
-  market.advance(25h);
+  market.advance(std::chrono::hours(25));
   market.ask(late.session);
   const auto quick = market.order({{rice, 1}});
   market.settle(market.money(quick.session, "ref-quick"));
@@ -109,7 +108,7 @@ inline core::OrderId trade(Market& market) {
                   .run(market.manual->take_back(odd.order, counted.front().id,
                                                 {.actor = "sokha", .reason = "miscounted"}))
                   .has_value());
-  market.advance(1min);
+  market.advance(std::chrono::minutes(1));
   EXPECT_TRUE(market.mark_paid(odd.order, "counted again").has_value());
   // Part of the excess goes back, then all of an order.
   const auto held = market.settlements(parts.order);

@@ -106,6 +106,10 @@ TEST_F(Facts, Law2_MoneyIsCountedOncePerReference) {
   EXPECT_EQ(again.error().code, ErrorCode::conflict);
   auto elsewhere = settlement(id);
   elsewhere.provider = "qpay";
+  EXPECT_FALSE(insert(elsewhere).has_value()) << "one piece of evidence, one settlement";
+  core::Evidence theirs = evidence;
+  theirs.provider = "qpay";
+  elsewhere.evidence_id = add(theirs).value();
   EXPECT_TRUE(insert(elsewhere).has_value()) << "references are the provider's own";
   auto without_evidence = settlement(core::EvidenceId(999));
   without_evidence.provider_ref = "hash-9";

@@ -75,6 +75,7 @@ export const staff_texts = {
   bank: { ok: 'answering', unavailable: 'not answering' },
   never: 'never',
   no_session: 'none',
+  entry: (seq: number) => `entry ${seq}`,
   ago: (span: string) => `${span} ago`,
   just_changed: (status: string) => `The order has just become ${status.toLowerCase()}.`,
   live: 'Live',
@@ -82,6 +83,7 @@ export const staff_texts = {
 
   sections: {
     summary: 'Payment',
+    history: 'What happened, and why',
     items: 'Items',
     sessions: 'Payment sessions',
     settlements: 'Settlements',
@@ -91,6 +93,7 @@ export const staff_texts = {
     audit: 'Audit trail',
   },
   nothing: 'Nothing yet.',
+  log_entries: 'Show the entries of the log as they are',
   fields: {
     amount: 'Amount',
     paid: 'Paid',
