@@ -53,14 +53,38 @@ Result<Json> detail_json(Books& books, const core::Order& order, const std::stri
   return json;
 }
 
-Result<Json> with_trail(Books& books, core::OrderId id, Json json) {
+/// Money as it came, with what became of it since: what is left of it, and until when the person
+/// who said that it came may take that back.
+Json settlement_standing_json(const storage::Settlement& settlement,
+                              const std::vector<storage::Refund>& refunds,
+                              base::Duration void_within) {
+  core::Money held = settlement.counted.plus(settlement.excess).value_or(settlement.counted);
+  bool touched = false;
+  for (const storage::Refund& refund : refunds) {
+    if (refund.settlement_id != settlement.id) continue;
+    const auto back = refund.from_counted.plus(refund.from_excess);
+    held = held.minus(back.value_or(refund.from_counted)).value_or(held);
+    touched = true;
+  }
+  const bool may_be_void = settlement.verification_method == "manual" && !touched;
+  Json json = settlement_json(settlement);
+  json.set("held_minor", held.minor());
+  json.set("void_until_at",
+           may_be_void ? Json(base::to_ms(settlement.settled_at + void_within)) : Json());
+  return json;
+}
+
+Result<Json> with_trail(Books& books, core::OrderId id, base::Duration void_within, Json json) {
   TRY(const auto settlements, books.settlements_of_order(id));
   TRY(const auto refunds, books.refunds_of_order(id));
   TRY(const auto evidence, books.evidence_of_order(id));
   TRY(const auto approvals, books.approvals_of_order(id));
   TRY(const auto queries, books.queries_of_order(id, kQueriesShown));
   TRY(const auto audit, books.audit_of("order", id.value()));
-  json.set("settlements", list_json<storage::Settlement>(settlements, settlement_json));
+  Json settlement_list{Json::Array{}};
+  for (const storage::Settlement& settlement : settlements)
+    settlement_list.push(settlement_standing_json(settlement, refunds, void_within));
+  json.set("settlements", std::move(settlement_list));
   json.set("refunds", list_json<storage::Refund>(refunds, refund_json));
   json.set("evidence", list_json<storage::SeenEvidence>(evidence, evidence_json));
   json.set("approvals", list_json<storage::Approval>(approvals, approval_json));
@@ -77,7 +101,8 @@ Answered show_order(Services& services, Visit& visit) {
   const bool staff = visit.actor.is_staff();
   CO_TRY(const Json json, services.store.read<Json>([&](Books& books) -> Result<Json> {
     TRY(Json detail, detail_json(books, order, services.public_url));
-    return staff ? with_trail(books, order.id, std::move(detail)) : Result<Json>(detail);
+    if (!staff) return detail;
+    return with_trail(books, order.id, services.settle.policy.void_within, std::move(detail));
   }));
   co_return json_response(json);
 }

@@ -81,6 +81,56 @@ Answered replay_order(Services& services, Visit& visit, storage::IdempotencyReco
   co_return response;
 }
 
+/// Which orders a list is asked for.
+Result<storage::OrderFilter> order_filter_of(const Visit& visit) {
+  storage::OrderFilter filter;
+  if (!visit.actor.is_staff()) {
+    // No customer would mean no filter: everybody's orders.
+    if (!visit.actor.customer_id) {
+      return fail(ErrorCode::forbidden, "Only a customer has orders of their own.");
+    }
+    filter.customer_id = visit.actor.customer_id;
+  }
+  const auto text = [&visit](std::string_view name) {
+    const auto value = visit.query.find(name);
+    return value == visit.query.end() ? std::string() : value->second;
+  };
+  if (const std::string status = text("status"); !status.empty() && status != "all") {
+    filter.status = order_status_from_word(status);
+    if (!filter.status) {
+      return fail(ErrorCode::invalid_request,
+                  "status is all, pending, completed, cancelled or refunded.", "status");
+    }
+  }
+  if (const std::string attention = text("attention"); !attention.empty()) {
+    if (attention != "1" || !visit.actor.is_staff()) {
+      return fail(ErrorCode::invalid_request,
+                  "attention is 1, for staff: only orders that a person should look at.",
+                  "attention");
+    }
+    filter.needs_attention = true;
+  }
+  const auto limit = base::Json(Json::Number{text("limit")}).integer();
+  if (limit && *limit >= 1 && *limit <= 100) filter.limit = *limit;
+  const auto cursor = base::Json(Json::Number{text("cursor")}).integer();
+  if (cursor) filter.before = OrderId(*cursor);
+  return filter;
+}
+
+/// How many orders there are of each kind, of a customer or of everybody.
+Result<Json> order_counts_json(Books& books, std::optional<core::CustomerId> customer_id) {
+  TRY(const storage::OrderCounts counts, books.order_counts(customer_id));
+  Json json = Json::object({{"all", counts.all()},
+                            {"pending", counts.pending},
+                            {"completed", counts.completed},
+                            {"cancelled", counts.canceled},
+                            {"refunded", counts.refunded}});
+  if (customer_id) return json;
+  TRY(const std::int64_t flagged, books.flagged_order_count());
+  json.set("attention", flagged);
+  return json;
+}
+
 }  // namespace
 
 Result<core::Order> order_for(Services& services, const Visit& visit, OrderId id) {
@@ -149,46 +199,19 @@ Answered place_order(Services& services, Visit& visit) {
 }
 
 Answered list_orders(Services& services, Visit& visit) {
-  storage::OrderFilter filter;
-  if (!visit.actor.is_staff()) {
-    // No customer would mean no filter: everybody's orders.
-    if (!visit.actor.customer_id) {
-      co_return fail(ErrorCode::forbidden, "Only a customer has orders of their own.");
-    }
-    filter.customer_id = visit.actor.customer_id;
-  }
-  const auto text = [&visit](std::string_view name) {
-    const auto value = visit.query.find(name);
-    return value == visit.query.end() ? std::string() : value->second;
-  };
-  if (const std::string status = text("status"); !status.empty() && status != "all") {
-    filter.status = order_status_from_word(status);
-    if (!filter.status) {
-      co_return fail(ErrorCode::invalid_request, "status is all, pending, completed or cancelled.",
-                     "status");
-    }
-  }
-  const auto limit = base::Json(Json::Number{text("limit")}).integer();
-  if (limit && *limit >= 1 && *limit <= 100) filter.limit = *limit;
-  const auto cursor = base::Json(Json::Number{text("cursor")}).integer();
-  if (cursor) filter.before = OrderId(*cursor);
+  CO_TRY(const storage::OrderFilter filter, order_filter_of(visit));
   CO_TRY(const auto summaries, services.store.read<std::vector<storage::OrderSummary>>(
                                    [&filter](Books& books) { return books.orders(filter); }));
-  CO_TRY(const storage::OrderCounts counts,
-         services.store.read<storage::OrderCounts>(
-             [&filter](Books& books) { return books.order_counts(filter.customer_id); }));
+  CO_TRY(Json counts, services.store.read<Json>([&](Books& books) {
+    return order_counts_json(books, filter.customer_id);
+  }));
   Json orders{Json::Array{}};
   for (const auto& summary : summaries)
     orders.push(order_json(summary));
   const bool more = summaries.size() == static_cast<std::size_t>(filter.limit);
   const Json next = more ? Json(std::to_string(summaries.back().order.id.value())) : Json();
   co_return json_response(Json::object(
-      {{"orders", std::move(orders)},
-       {"next_cursor", next},
-       {"counts", Json::object({{"all", counts.pending + counts.completed + counts.canceled},
-                                {"pending", counts.pending},
-                                {"completed", counts.completed},
-                                {"cancelled", counts.canceled}})}}));
+      {{"orders", std::move(orders)}, {"next_cursor", next}, {"counts", std::move(counts)}}));
 }
 
 Answered show_order_status(Services& services, Visit& visit) {

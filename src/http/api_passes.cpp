@@ -1,5 +1,5 @@
-// Proof: what anybody may learn by scanning a pass. Valid, expired, revoked, or one uniform answer
-// for everything that is not ours (C26, C28).
+// Proof: what anybody may learn by scanning a pass. Valid, expired, revoked, refunded, or one
+// uniform answer for everything that is not ours (C26, C28).
 #include "http/handlers.hpp"
 #include "http/page.hpp"
 #include "http/views.hpp"
@@ -14,7 +14,7 @@ using base::Json;
 using base::Result;
 using storage::Books;
 
-enum class PassResult { valid, expired, revoked, unknown };
+enum class PassResult { valid, expired, revoked, refunded, unknown };
 
 std::string_view to_text(PassResult result) {
   switch (result) {
@@ -24,6 +24,8 @@ std::string_view to_text(PassResult result) {
       return "expired";
     case PassResult::revoked:
       return "revoked";
+    case PassResult::refunded:
+      return "refunded";
     case PassResult::unknown:
       return "unknown";
   }
@@ -38,6 +40,8 @@ std::string_view message_of(PassResult result) {
       return "Expired: this was paid, but the proof is no longer valid.";
     case PassResult::revoked:
       return "Revoked: this proof has been withdrawn.";
+    case PassResult::refunded:
+      return "Refunded: this was paid, and the money was given back since.";
     case PassResult::unknown:
       return "Not found: this is no proof of ours.";
   }
@@ -51,6 +55,7 @@ struct Scanned {
   std::optional<core::Order> order;
   std::string reference;  ///< last 4 characters of the provider's id
   std::optional<base::Time> paid_at;
+  std::optional<base::Time> refunded_at;
 };
 
 Result<Scanned> look_up(Books& books, const std::string& token, base::Time now) {
@@ -66,8 +71,12 @@ Result<Scanned> look_up(Books& books, const std::string& token, base::Time now) 
     scanned.reference = ref.size() > 4 ? ref.substr(ref.size() - 4) : ref;
     scanned.paid_at = settlement.paid_at;
   }
+  TRY(const auto refunds, books.refunds_of_order(scanned.order->id));
+  scanned.refunded_at = given_back_at(refunds);
   const bool paid = scanned.order->status == core::OrderStatus::completed;
-  if (!scanned.pass->active || !paid) {
+  if (scanned.order->status == core::OrderStatus::refunded) {
+    scanned.result = PassResult::refunded;
+  } else if (!scanned.pass->active || !paid) {
     scanned.result = PassResult::revoked;
   } else {
     scanned.result = now < scanned.pass->valid_until ? PassResult::valid : PassResult::expired;
@@ -94,6 +103,8 @@ Json scanned_json(const Scanned& scanned, const std::string& merchant) {
                                  {"amount", amount_json(scanned.order->total)},
                                  {"currency", scanned.order->total.currency().code()},
                                  {"paid_at", time_json(scanned.paid_at)},
+                                 {"refunded", amount_json(given_back(*scanned.order))},
+                                 {"refunded_at", time_json(scanned.refunded_at)},
                                  {"reference", scanned.reference},
                                  {"merchant", merchant}}));
   return json;
@@ -109,6 +120,11 @@ base::HttpResponse scanned_page(Services& services, const Visit& visit, const Sc
     page.set("reference", scanned.reference);
     page.set("valid_until_text", moment_text(scanned.pass->valid_until));
     if (scanned.paid_at) page.set("paid_at_text", moment_text(*scanned.paid_at));
+    if (const core::Money back = given_back(*scanned.order); !back.is_zero()) {
+      page.show("given_back");
+      page.set("given_back_text", amount_text(back));
+      if (scanned.refunded_at) page.set("given_back_at_text", moment_text(*scanned.refunded_at));
+    }
   }
   return page.render(scanned.result == PassResult::unknown ? 404 : 200);
 }

@@ -53,7 +53,8 @@ struct Recovery {
 base::Task<Result<Recovery>> recover(Services& services, std::string code) {
   CO_TRY(Match match, match_of(services, code));
   detect::Asked asked{.result = detect::AskResult::paid, .settled = std::nullopt};
-  if (match.found.order.status != core::OrderStatus::completed) {
+  // What is paid, or was given back, leaves nothing to ask.
+  if (!has_receipt(match.found.order)) {
     CO_TRY(asked,
            co_await detect::ask_for_order(services.store, services.asker, match.found.order.id,
                                           detect::AskReason::recovery));
@@ -69,12 +70,26 @@ std::string_view recovery_message(const Recovery& recovery) {
   if (recovery.order.status == core::OrderStatus::completed) {
     return "The payment has arrived: your order is complete.";
   }
+  if (recovery.order.status == core::OrderStatus::refunded) {
+    return "This order was refunded: its money was given back.";
+  }
   if (recovery.asked.result == detect::AskResult::not_yet) {
     return "Your order is waiting. The bank has not seen the payment yet; once it has, the order "
            "is completed by itself.";
   }
   return "Your order is waiting. The bank cannot be asked just now; nothing is lost, and it is "
          "asked again by itself.";
+}
+
+std::string_view recovery_word(core::OrderStatus status) {
+  if (status == core::OrderStatus::completed) return "completed";
+  return status == core::OrderStatus::refunded ? "refunded" : "pending_verification";
+}
+
+/// The part of the page that answers.
+std::string_view recovery_section(core::OrderStatus status) {
+  if (status == core::OrderStatus::completed) return "paid";
+  return status == core::OrderStatus::refunded ? "refunded" : "found";
 }
 
 /// An exact code opens the order on any device: its links carry the secret.
@@ -120,14 +135,14 @@ Answered recover_from_qr(Services& services, Visit& visit) {
   CO_TRY(std::string code, text_member(visit.body, "qr_data", 1, kCodeLimit));
   CO_TRY(const Recovery recovery, co_await recover(services, std::move(code)));
   const core::Order& order = recovery.order;
-  const bool completed = order.status == core::OrderStatus::completed;
   co_return json_response(Json::object(
       {{"success", true},
        {"order_id", order.id.value()},
-       {"status", completed ? "completed" : "pending_verification"},
+       {"status", recovery_word(order.status)},
        {"message", recovery_message(recovery)},
        {"checkout_url", linked(recovery, checkout_url(order.id))},
-       {"receipt_url", completed ? Json(linked(recovery, receipt_url(order.id))) : Json()}}));
+       {"receipt_url",
+        has_receipt(order) ? Json(linked(recovery, receipt_url(order.id))) : Json()}}));
 }
 
 Answered recover_page_post(Services& services, Visit& visit) {
@@ -152,7 +167,7 @@ Answered recover_page_post(Services& services, Visit& visit) {
   page.set("message", recovery_message(*recovery));
   page.set("checkout_url", linked(*recovery, checkout_url(order.id)));
   page.set("receipt_url", linked(*recovery, receipt_url(order.id)));
-  page.show(order.status == core::OrderStatus::completed ? "paid" : "found");
+  page.show(recovery_section(order.status));
   co_return page.render(200);
 }
 

@@ -33,7 +33,6 @@ Result<Standing> standing_of(Services& services, core::OrderId id) {
 Json status_json(const Standing& standing) {
   const core::Order& order = standing.order;
   const auto& session = standing.session;
-  const bool completed = order.status == core::OrderStatus::completed;
   const bool unavailable = session && session->last_answer == "unknown";
   return Json::object({{"order_id", order.id.value()},
                        {"status", order_status_word(order.status)},
@@ -44,7 +43,7 @@ Json status_json(const Standing& standing) {
                        {"expires_at", session ? Json(base::to_ms(session->expires_at)) : Json()},
                        {"checked_at", session ? time_json(session->last_checked_at) : Json()},
                        {"provider_state", unavailable ? "unavailable" : "ok"},
-                       {"receipt_url", completed ? Json(receipt_url(order.id)) : Json()},
+                       {"receipt_url", has_receipt(order) ? Json(receipt_url(order.id)) : Json()},
                        {"attention", attention_json(order.attention)}});
 }
 
@@ -86,7 +85,7 @@ class StatusStream final : public base::HttpStream {
     begun_ = true;
     const auto standing = standing_of(services_, id_);
     if (!standing) co_return std::nullopt;
-    ended_ = standing->order.status == core::OrderStatus::completed;
+    ended_ = has_receipt(standing->order);
     co_await keep_hot(services_, *standing);
     co_return "event: status\ndata: " + status_json(*standing).dump() + "\n\n";
   }

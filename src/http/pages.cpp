@@ -40,6 +40,7 @@ struct OrderFacts {
   std::vector<core::OrderItem> items;
   std::optional<storage::Pass> pass;
   std::vector<storage::Settlement> settlements;
+  std::vector<storage::Refund> refunds;
 };
 
 Result<OrderFacts> facts_of(Services& services, const Visit& visit) {
@@ -50,12 +51,13 @@ Result<OrderFacts> facts_of(Services& services, const Visit& visit) {
   if (!id) return fail(ErrorCode::not_found, "There is no such order, or it is not yours.");
   TRY(core::Order order, order_for(services, visit, OrderId(*id)));
   return services.store.read<OrderFacts>([&order](Books& books) -> Result<OrderFacts> {
-    OrderFacts facts{.order = order, .session{}, .items{}, .pass{}, .settlements{}};
+    OrderFacts facts{.order = order, .session{}, .items{}, .pass{}, .settlements{}, .refunds{}};
     TRY(const auto sessions, books.sessions_of_order(order.id));
     if (!sessions.empty()) facts.session = sessions.front();
     TRY(facts.items, books.order_items(order));
     TRY(facts.pass, books.pass_of_order(order.id));
     TRY(facts.settlements, books.settlements_of_order(order.id));
+    TRY(facts.refunds, books.refunds_of_order(order.id));
     return facts;
   });
 }
@@ -115,6 +117,12 @@ Page order_page(Services& services, const Visit& visit, const OrderFacts& facts,
   page.set("save_url", linked(visit, "/payment/save-qr?order_id=" + id));
   page.set("checkout_url", linked(visit, checkout_url(order.id)));
   page.set("receipt_url", linked(visit, receipt_url(order.id)));
+  if (const core::Money back = given_back(order); !back.is_zero()) {
+    page.show("given_back");
+    page.set("given_back_text", amount_text(back));
+    const auto at = given_back_at(facts.refunds);
+    if (at) page.set("given_back_at_text", moment_text(*at));
+  }
   if (facts.session) {
     const std::string base_url = "/api/payment/sessions/" + facts.session->session_id;
     page.set("session_id", facts.session->session_id);
@@ -175,12 +183,14 @@ Answered show_save_qr(Services& services, Visit& visit) {
 
 Answered show_receipt(Services& services, Visit& visit) {
   CO_TRY(const OrderFacts facts, facts_of(services, visit));
-  if (facts.order.status != core::OrderStatus::completed || !facts.pass) {
+  if (!has_receipt(facts.order)) {
     co_return fail(ErrorCode::not_found, "There is no receipt yet: the order is not paid.");
   }
   Page page = order_page(services, visit, facts, "receipt.html");
-  page.set("pass_url", verification_url(services.public_url, facts.pass->token));
-  page.set("pass_qr_svg_url", "/api/passes/" + facts.pass->token + "/qr.svg");
+  if (facts.pass) {
+    page.set("pass_url", verification_url(services.public_url, facts.pass->token));
+    page.set("pass_qr_svg_url", "/api/passes/" + facts.pass->token + "/qr.svg");
+  }
   for (const storage::Settlement& settlement : facts.settlements) {
     if (settlement.counted.is_zero()) continue;
     const std::string& ref = settlement.provider_ref;

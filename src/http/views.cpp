@@ -56,7 +56,6 @@ Json product_json(const storage::Product& product) {
 
 Json order_json(const storage::OrderSummary& summary) {
   const core::Order& order = summary.order;
-  const bool completed = order.status == core::OrderStatus::completed;
   return Json::object({{"order_id", order.id.value()},
                        {"status", order_status_word(order.status)},
                        {"amount", amount_json(order.total)},
@@ -72,7 +71,7 @@ Json order_json(const storage::OrderSummary& summary) {
                        {"created_at", base::to_ms(order.created_at)},
                        {"completed_at", time_json(order.completed_at)},
                        {"attention", attention_json(order.attention)},
-                       {"receipt_url", completed ? Json(receipt_url(order.id)) : Json()}});
+                       {"receipt_url", has_receipt(order) ? Json(receipt_url(order.id)) : Json()}});
 }
 
 Json session_json(const core::Session& session, const core::Order* order) {
@@ -149,6 +148,7 @@ Json evidence_json(const storage::SeenEvidence& seen) {
                        {"paid_at", base::to_ms(evidence.paid_at)},
                        {"seen_at", base::to_ms(evidence.seen_at)},
                        {"actor", evidence.actor},
+                       {"reason", evidence.reason},
                        {"outcome", to_text(seen.outcome)}});
 }
 
@@ -163,9 +163,11 @@ Json query_json(const storage::Query& query) {
 }
 
 Json approval_json(const storage::Approval& approval) {
+  const auto& evidence = approval.evidence_id;
   return Json::object({{"approver", approval.approver},
                        {"decision", approval.decision},
                        {"reason", approval.reason},
+                       {"evidence_id", evidence ? Json(evidence->value()) : Json()},
                        {"at", base::to_ms(approval.created_at)}});
 }
 
@@ -190,6 +192,26 @@ std::string checkout_url(core::OrderId id) {
 
 std::string receipt_url(core::OrderId id) {
   return "/receipt?order_id=" + std::to_string(id.value());
+}
+
+bool has_receipt(const core::Order& order) {
+  return order.status == core::OrderStatus::completed ||
+         order.status == core::OrderStatus::refunded;
+}
+
+core::Money given_back(const core::Order& order) {
+  const core::Money nothing = core::Money::zero(order.total.currency());
+  const core::Money held = order.paid.minus(order.refunded).value_or(nothing);
+  return has_receipt(order) ? order.total.minus(held).value_or(nothing) : nothing;
+}
+
+std::optional<base::Time> given_back_at(const std::vector<storage::Refund>& refunds) {
+  std::optional<base::Time> last;
+  for (const storage::Refund& refund : refunds) {
+    const bool money = refund.kind != core::EvidenceKind::voided && !refund.from_counted.is_zero();
+    if (money && (!last || *last < refund.refunded_at)) last = refund.refunded_at;
+  }
+  return last;
 }
 
 std::string recovery_code(const core::Order& order) {

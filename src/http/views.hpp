@@ -6,7 +6,7 @@
 
 namespace quittance::http {
 
-/// PENDING, COMPLETED, CANCELLED.
+/// PENDING, COMPLETED, CANCELLED, REFUNDED.
 std::string_view order_status_word(core::OrderStatus status);
 std::optional<core::OrderStatus> order_status_from_word(std::string_view word);
 
@@ -30,6 +30,13 @@ base::Json pass_json(const storage::Pass& pass, const std::string& public_url);
 
 std::string checkout_url(core::OrderId id);
 std::string receipt_url(core::OrderId id);
+/// Whether an order has a receipt: it was paid, also if the money was given back since.
+bool has_receipt(const core::Order& order);
+/// What the customer got back of the price of an order that has a receipt; a claim that was taken
+/// back, or money beyond the price, is none of it.
+core::Money given_back(const core::Order& order);
+/// When money last went back to the customer.
+std::optional<base::Time> given_back_at(const std::vector<storage::Refund>& refunds);
 /// `KHQR:order_id=…:transaction_id=…:amount=…`
 std::string recovery_code(const core::Order& order);
 /// The URL inside a pass QR.

@@ -34,6 +34,8 @@ class Books {
   Listed<core::OrderItem> order_items(const core::Order& order);
   Listed<OrderSummary> orders(const OrderFilter& filter);
   base::Result<OrderCounts> order_counts(std::optional<core::CustomerId> customer_id);
+  /// How many orders a person should look at.
+  base::Result<std::int64_t> flagged_order_count();
 
   Found<core::Session> session(core::SessionId id);
   Listed<core::Session> sessions(std::span<const core::SessionId> ids);

@@ -31,6 +31,7 @@ struct OrderSummary {
 struct OrderFilter {
   std::optional<core::CustomerId> customer_id;  ///< empty: everybody's
   std::optional<core::OrderStatus> status;
+  bool needs_attention = false;         ///< everybody's that a person should look at
   std::optional<core::OrderId> before;  ///< cursor: ids below this one
   std::int64_t limit = 20;
 };
@@ -40,6 +41,7 @@ struct OrderCounts {
   std::int64_t completed = 0;
   std::int64_t canceled = 0;
   std::int64_t refunded = 0;
+  std::int64_t all() const { return pending + completed + canceled + refunded; }
 };
 
 /// Money in the books, and why it is there.

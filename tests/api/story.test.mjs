@@ -146,7 +146,8 @@ test('S1.25 S1.71 T1.1 cart to verifiable receipt, with default cadence', async 
     const { json } = await customer.get('/api/orders?status=completed');
     assert.deepEqual(json.orders.map((one) => [one.order_id, one.status]),
       [[order.order_id, 'COMPLETED']]);
-    assert.deepEqual(json.counts, { all: 1, pending: 0, completed: 1, cancelled: 0 });
+    assert.deepEqual(json.counts,
+      { all: 1, pending: 0, completed: 1, cancelled: 0, refunded: 0 });
   });
 
   await t.test('the receipt page shows what was bought and the proof', async () => {
@@ -187,6 +188,8 @@ test('S1.25 S1.71 T1.1 cart to verifiable receipt, with default cadence', async 
         amount: 25.8,
         currency: 'USD',
         paid_at: detail.settlements[0].paid_at,
+        refunded: 0,
+        refunded_at: null,
         reference: detail.settlements[0].provider_ref.slice(-4),
         merchant: 'Quittance Computers',
       });

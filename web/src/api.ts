@@ -12,7 +12,7 @@ export type Attention =
   | 'approval'
   | 'mismatch'
   | 'reversed';
-export type StatusFilter = 'all' | 'pending' | 'completed' | 'cancelled';
+export type StatusFilter = 'all' | 'pending' | 'completed' | 'cancelled' | 'refunded';
 
 export interface Product {
   id: number;
@@ -42,6 +42,8 @@ export interface Order {
   status: OrderStatus;
   amount_minor: number;
   paid_minor: number;
+  refunded_minor: number;
+  due_minor: number;
   currency: string;
   item_count: number;
   customer_name: string | null;
@@ -55,7 +57,8 @@ export interface Order {
 export interface OrderPage {
   orders: Order[];
   next_cursor: string | null;
-  counts: Record<StatusFilter, number>;
+  /** `attention` is counted for staff only. */
+  counts: Record<StatusFilter, number> & { attention?: number };
 }
 
 export interface Session {
@@ -79,15 +82,35 @@ export interface Settlement {
   provider_ref: string;
   outcome: string;
   amount_minor: number;
+  /** Of the amount: beyond what was owed. */
+  excess_minor: number;
+  /** Of the amount: not given back since. */
+  held_minor: number;
   currency: string;
   method: 'automatic' | 'manual';
   reason: string | null;
   paid_at: number | null;
   settled_at: number;
+  /** Until when the person who said that it came may take that back; null: nobody may. */
+  void_until_at: number | null;
+}
+
+export interface Refund {
+  id: number;
+  settlement_id: number;
+  kind: 'refund' | 'reversal' | 'void';
+  provider_ref: string;
+  amount_minor: number;
+  from_excess_minor: number;
+  currency: string;
+  actor: string;
+  reason: string;
+  refunded_at: number;
 }
 
 export interface Evidence {
   id: number;
+  kind: 'payment' | 'refund' | 'reversal' | 'void';
   source: string;
   provider: string;
   provider_ref: string | null;
@@ -95,6 +118,25 @@ export interface Evidence {
   currency: string | null;
   paid_at: number | null;
   seen_at: number;
+  actor: string;
+  reason: string;
+  outcome: string;
+}
+
+export interface MoneyAct {
+  reason: string;
+  /** The bank's reference of the money that came or went. */
+  provider_ref?: string;
+  evidence_id?: number;
+  settlement_id?: number;
+  /** In major units, as text: `12.50`. */
+  amount?: string;
+}
+
+/** What came of something that staff did to an order's money. */
+export interface Done {
+  /** The order's status afterwards. */
+  status: 'pending' | 'completed' | 'canceled' | 'refunded';
   outcome: string;
 }
 
@@ -105,8 +147,15 @@ export interface OrderDetail extends Order {
   pass: { code: string; url: string; qr_svg_url: string; valid_until_at: number } | null;
   customer_email?: string | null;
   settlements?: Settlement[];
+  refunds?: Refund[];
   evidence?: Evidence[];
-  approvals?: { approver: string; decision: string; reason: string | null; at: number }[];
+  approvals?: {
+    approver: string;
+    decision: 'approved' | 'rejected';
+    reason: string | null;
+    evidence_id: number | null;
+    at: number;
+  }[];
   queries?: {
     asked_at: number;
     times: number;
@@ -148,7 +197,7 @@ export interface FoundOrder {
 
 export interface Recovered {
   order_id: number;
-  status: 'completed' | 'pending_verification';
+  status: 'completed' | 'pending_verification' | 'refunded';
   message: string;
   checkout_url: string;
   receipt_url: string | null;
@@ -278,8 +327,11 @@ export const api = {
   products: () => get<{ products: Product[] }>('/api/products'),
   place_order: (order: NewOrder, idempotency_key: string) =>
     post<PlacedOrder>('/api/orders', order, { idempotency_key }),
-  orders: (status: StatusFilter, cursor: string | null, limit = 20) => {
-    const query = new URLSearchParams({ status, limit: String(limit) });
+  /** `attention`, for staff: whichever status, only those that a person should look at. */
+  orders: (which: StatusFilter | 'attention', cursor: string | null, limit = 20) => {
+    const query = new URLSearchParams({ limit: String(limit) });
+    if (which === 'attention') query.set('attention', '1');
+    else query.set('status', which);
     if (cursor) query.set('cursor', cursor);
     return get<OrderPage>(`/api/orders?${query}`);
   },
@@ -307,10 +359,15 @@ export const staff_api = {
   },
   logout: () => post<unknown>('/api/auth/logout', {}),
   verify_instantly: (order_id: number) =>
-    post<{ status: 'completed' | 'pending' | 'unknown' | 'cancelled'; message: string }>(
+    post<{ status: 'completed' | 'pending' | 'unknown' | 'cancelled' | 'refunded' }>(
       '/api/payment/verify-instantly',
       { order_id },
     ),
-  mark_paid: (order_id: number, reason: string, idempotency_key: string) =>
-    post<{ status: string }>(`/api/orders/${order_id}/mark-paid`, { reason }, { idempotency_key }),
+  /** What staff do to an order's money: `act` is the last part of the route. */
+  act: (
+    order_id: number,
+    act: 'mark-paid' | 'confirm-payment' | 'reject-payment' | 'refund' | 'void',
+    body: MoneyAct,
+    idempotency_key: string,
+  ) => post<Done>(`/api/orders/${order_id}/${act}`, body, { idempotency_key }),
 };

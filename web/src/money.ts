@@ -22,6 +22,27 @@ export function amount_text(minor: number, currency: string): string {
   return `${number_text(minor, currency)} ${currency}`;
 }
 
+/** `1298000, "USD"` → `12980.00`: as the server reads a sum, and as a field is filled in. */
+export function plain_text(minor: number, currency: string): string {
+  return number_text(minor, currency).replaceAll(',', '');
+}
+
+/**
+ * What somebody typed as a sum: `12.5`, `12.50`, `1,298.00`, ` 12 ` → whole minor units. Null for
+ * anything that is not exactly one, such as a third digit after the point.
+ */
+export function minor_of(text: string, currency: string): number | null {
+  const exponent = kExponents[currency];
+  if (exponent === undefined) return null;
+  const found = /^(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$/.exec(text.trim());
+  if (!found) return null;
+  const whole = found[1] ?? '';
+  const part = found[2] ?? '';
+  if (part.length > exponent) return null;
+  const minor = Number(whole.replaceAll(',', '') + part.padEnd(exponent, '0'));
+  return Number.isSafeInteger(minor) ? minor : null;
+}
+
 /** Price times quantity, exact. Throws when the product leaves the exact range. */
 export function times(minor: number, quantity: number): number {
   const product = minor * quantity;

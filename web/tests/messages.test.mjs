@@ -50,8 +50,12 @@ for (const [group, files] of Object.entries(kPages)) {
         ...[...source.matchAll(/\bt\([^'`()]*\? '(\w+)' : '(\w+)'/g)].flatMap((m) => [m[1], m[2]]),
       ];
       for (const key of asked) assert.ok(key in texts, `${file}: ${key}`);
-      if (source.includes('t(`status_')) assert.ok('status_PENDING' in texts);
-      if (source.includes('t(`tab_')) assert.ok('tab_cancelled' in texts);
+      for (const status of ['PENDING', 'COMPLETED', 'CANCELLED', 'REFUNDED']) {
+        if (source.includes('t(`status_')) assert.ok(`status_${status}` in texts);
+      }
+      for (const tab of ['all', 'pending', 'completed', 'cancelled', 'refunded']) {
+        if (source.includes('t(`tab_')) assert.ok(`tab_${tab}` in texts);
+      }
     }
   });
 

@@ -31,20 +31,31 @@ const kSlots = {
     'pass_url',
     'pass_qr_svg_url',
     'status_text',
+    'given_back_text',
+    'given_back_at_text',
     'name',
     'quantity',
     'price_text',
   ],
-  'verification.html': ['subject', 'amount_text', 'paid_at_text', 'valid_until_text', 'reference'],
+  'verification.html': [
+    'subject',
+    'amount_text',
+    'paid_at_text',
+    'valid_until_text',
+    'reference',
+    'given_back_text',
+    'given_back_at_text',
+  ],
   'recover.html': ['order_id', 'amount_text', 'status_text', 'checkout_url', 'receipt_url'],
   'save-qr.html': ['order_id', 'amount_text', 'session_id', 'recovery_code', 'receipt_url'],
   'error.html': ['status', 'message', 'request_id'],
 };
 const kSections = {
-  'checkout.html': ['pending', 'completed', 'canceled'],
-  'save-qr.html': ['pending', 'completed', 'canceled'],
-  'verification.html': ['ask', 'valid', 'expired', 'revoked', 'unknown'],
-  'recover.html': ['ask', 'found', 'paid', 'not_found'],
+  'checkout.html': ['pending', 'completed', 'canceled', 'refunded'],
+  'receipt.html': ['completed', 'refunded', 'given_back', 'items'],
+  'save-qr.html': ['pending', 'completed', 'canceled', 'refunded'],
+  'verification.html': ['ask', 'valid', 'expired', 'revoked', 'refunded', 'unknown'],
+  'recover.html': ['ask', 'found', 'paid', 'refunded', 'not_found'],
 };
 
 test('all twelve pages are there', () => {
@@ -106,7 +117,7 @@ test('the QR and the verification result need no script', () => {
   const checkout = html_of('checkout.html');
   assert.match(checkout, /<img class="qr" src="{{qr_svg_url}}"/);
   assert.match(checkout, /<noscript><meta http-equiv="refresh" content="5"><\/noscript>/);
-  for (const word of ['Valid', 'Expired', 'Revoked', 'Not found']) {
+  for (const word of ['Valid', 'Expired', 'Revoked', 'Refunded', 'Not found']) {
     assert.match(html_of('verification.html'), new RegExp(`<h1[^>]*>${word}</h1>`));
   }
 });

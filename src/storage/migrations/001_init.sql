@@ -72,6 +72,8 @@ CREATE INDEX idx_orders_customer_id ON orders(customer_id, id);
 CREATE INDEX idx_orders_status ON orders(status, id);
 -- The few of which money went back, for the daily cleaning.
 CREATE INDEX idx_orders_refunded ON orders(id) WHERE refunded_minor > 0;
+-- Few orders need a person, and they are looked for among all.
+CREATE INDEX idx_orders_attention ON orders(id) WHERE attention <> 'none';
 
 CREATE TABLE order_items (
   id {id},

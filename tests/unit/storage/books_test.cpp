@@ -186,6 +186,48 @@ TEST(Orders, AreListedNewestFirstByCustomerStatusAndCursor) {
   EXPECT_EQ(counts(sokha).pending, 2);
 }
 
+TEST(Orders, C33_ThoseThatNeedAPersonAreListedAmongAll) {
+  OpenBooks books;
+  std::vector<core::OrderId> ids;
+  for (const char* name : {"tx-0", "tx-1", "tx-2", "tx-3"})
+    ids.push_back(add_order(books, name));
+  const auto flag = [&](core::OrderId id, core::AttentionSet attention, OrderStatus status) {
+    auto order =
+        books.read<std::optional<core::Order>>([id](Books& b) { return b.order(id); }).value();
+    const auto before = order;
+    order.attention = attention;
+    order.status = status;
+    EXPECT_TRUE(books.write<bool>([&](WritableBooks& b) { return b.update_order(order, before); }));
+  };
+  flag(ids[0], core::Attention::underpaid | core::Attention::mismatch, OrderStatus::pending);
+  flag(ids[2], core::Attention::excess, OrderStatus::refunded);
+  const auto flagged = [&](OrderFilter filter) {
+    filter.needs_attention = true;
+    std::vector<core::OrderId> found;
+    for (const auto& summary :
+         books.read<std::vector<OrderSummary>>([&](Books& b) { return b.orders(filter); })) {
+      found.push_back(summary.order.id);
+    }
+    return found;
+  };
+  using Ids = std::vector<core::OrderId>;
+  EXPECT_EQ(flagged({}), (Ids{ids[2], ids[0]}));
+  EXPECT_EQ(flagged({.limit = 1}), (Ids{ids[2]}));
+  EXPECT_EQ(flagged({.before = ids[2]}), (Ids{ids[0]}));
+  EXPECT_EQ(flagged({.status = OrderStatus::refunded}), (Ids{ids[2]}));
+  EXPECT_EQ(flagged({.status = OrderStatus::completed}), Ids{});
+  const auto count = [&] {
+    return books.read<std::int64_t>([](Books& b) { return b.flagged_order_count(); });
+  };
+  EXPECT_EQ(count(), 2);
+  flag(ids[0], {}, OrderStatus::pending);
+  EXPECT_EQ(count(), 1);
+  const auto counts =
+      books.read<OrderCounts>([](Books& b) { return b.order_counts(std::nullopt); });
+  EXPECT_EQ(counts.refunded, 1);
+  EXPECT_EQ(counts.all(), 4);
+}
+
 TEST(Orders, ASummaryNamesTheCustomerAndCountsPieces) {
   OpenBooks books;
   const auto silk = add_silk(books, 9);

@@ -34,10 +34,15 @@ export const common = {
   back_to_shop: 'Back to the shop',
   cancelled_heading: 'This order is cancelled',
   cancelled_text: 'There is nothing to pay. Please do not use its QR code any more.',
+  refunded_heading: 'This order was refunded',
+  refunded_text:
+    'The money was given back. There is nothing to pay; please do not use its QR code any more.',
+  given_back: 'Given back',
   open_checkout: 'Open the payment page',
   status_PENDING: 'Pending',
   status_COMPLETED: 'Completed',
   status_CANCELLED: 'Cancelled',
+  status_REFUNDED: 'Refunded',
   status: 'Status',
   price: 'Price',
 };
@@ -126,6 +131,7 @@ export const orders = {
   tab_pending: 'Pending',
   tab_completed: 'Completed',
   tab_cancelled: 'Cancelled',
+  tab_refunded: 'Refunded',
   orders_empty: 'No orders here',
   orders_empty_text: 'Orders placed on this device appear here.',
   load_more: 'Load more',
@@ -187,6 +193,8 @@ export const documents = {
   total_paid: 'Total paid',
   paid_at: 'Paid',
   bank_reference: 'Bank reference',
+  receipt_refunded:
+    'This order was paid, and its money was given back since. It proves no payment any more.',
   proof_heading: 'Proof of payment',
   proof_text: 'Anybody can scan this code and see, from us, that the order was paid.',
   proof_open: 'See what they see',
@@ -204,6 +212,9 @@ export const documents = {
   expired_text: 'This proof was real, but its time is over.',
   revoked_heading: 'Revoked',
   revoked_text: 'This proof was withdrawn. Do not accept it.',
+  proof_refunded_heading: 'Refunded',
+  proof_refunded_text:
+    'This was paid, and the money was given back since. It proves no payment any more.',
   unknown_heading: 'Not found',
   unknown_text: 'We never issued this code. Check for typing mistakes; otherwise do not accept it.',
   proof_for: 'For',

@@ -9,12 +9,20 @@ export const staff_texts = {
   not_staff: 'This account may not see the staff pages.',
 
   filter: 'Which orders',
-  filters: { all: 'All', pending: 'Waiting', completed: 'Completed', cancelled: 'Cancelled' },
+  filters: {
+    pending: 'Waiting',
+    attention: 'Needs attention',
+    completed: 'Completed',
+    refunded: 'Refunded',
+    cancelled: 'Cancelled',
+    all: 'All',
+  },
   search: 'Order number',
   find: 'Open',
   none_with_number: (id: number) => `There is no order ${id}.`,
   not_a_number: 'An order number is a whole number, such as 123.',
   empty: 'No orders here.',
+  nothing_odd: 'Nothing needs a person. Well done.',
   more: 'Load more',
   columns: {
     order: 'Order',
@@ -52,23 +60,132 @@ export const staff_texts = {
   check: 'Check Payment Status',
   check_hint: 'Reads what we know. Changes nothing.',
   checking: 'Reading…',
-  mark: 'Mark as Paid',
-  mark_hint: 'Your word instead of the bank’s. Goes on record with your name.',
-  marking: 'Recording…',
-  marked: 'Marked as paid. The order is completed.',
-  mark_heading: (id: number) => `Mark order ${id} as paid?`,
-  mark_warning:
-    'Only when you have seen the money arrive yourself and the bank’s answer cannot be had. ' +
-    'This completes the order for good.',
+  recording: 'Putting on record…',
   reason: 'Reason',
-  reason_hint: '5 to 500 characters. How do you know that it was paid?',
+  reason_limits: '5 to 500 characters.',
   reason_short: 'Please give a reason of at least 5 characters.',
+  reason_long: 'This reason is too long. Please say it shorter.',
+  reference: 'Bank reference',
+  optional: '(if you have it)',
+
+  mark: {
+    action: 'Mark as Paid',
+    hint: 'Your word instead of the bank’s. Goes on record with your name.',
+    heading: (id: number) => `Mark order ${id} as paid?`,
+    warning: (due: string) =>
+      `Only when you have seen ${due} arrive yourself and the bank’s answer cannot be had. ` +
+      'It can be taken back for a short while; later it is a refund.',
+    reason: 'How do you know that it was paid?',
+    reference:
+      'The transfer’s number on the account statement. With it, the bank’s own notice of this ' +
+      'money is recognised later, and not counted as a second payment.',
+    done: 'Marked as paid.',
+    waits: 'On record. The sum is large: a second person has to confirm it before it counts.',
+    counted: 'The money is counted.',
+  },
+  hand_over: {
+    action: 'Complete the Order',
+    hint: 'All of it is paid, but late: you decide. Goes on record with your name.',
+    heading: (id: number) => `Complete order ${id}?`,
+    warning: () => 'Its money is there, but came late. Make sure that the goods are there too.',
+    reason: 'Why can it be handed over?',
+  },
+  claim: {
+    said: (actor: string, sum: string) => `${actor} says that ${sum} came.`,
+    own: 'You said so yourself. Somebody else has to confirm or refuse it.',
+  },
+  confirm: {
+    action: 'Confirm',
+    heading: (sum: string) => `Confirm that ${sum} came?`,
+    warning: (actor: string) =>
+      'Only when you have seen this money yourself. Your name goes on record beside that of ' +
+      `${actor}.`,
+    reason: 'How do you know that it came?',
+    done: 'Confirmed.',
+  },
+  refuse: {
+    action: 'Refuse',
+    heading: (sum: string) => `Refuse that ${sum} came?`,
+    warning: (actor: string) =>
+      `What ${actor} said will not count. Money that the bank finds by itself still does.`,
+    reason: 'Why do you not believe it?',
+    done: 'Refused.',
+  },
+  take_back: {
+    action: 'Take back',
+    left: (span: string) => `${span} left`,
+    heading: (sum: string) => `Take back that ${sum} came?`,
+    warning:
+      'For a mistake only: as if it had never been said. The order owes the money again, its ' +
+      'goods are set aside again, and its proof is revoked. Money that really came is given back ' +
+      'instead.',
+    reason: 'What was the mistake?',
+    done: 'Taken back.',
+  },
+  back: {
+    action: 'Give money back',
+    heading: 'Give money back',
+    first:
+      'Send the money with your bank first. Here you put on record that it went back; nothing is ' +
+      'transferred from here.',
+    amount: (currency: string) => `Sum in ${currency}`,
+    held: (sum: string) => `${sum} of this payment is still held.`,
+    only_excess: (sum: string) => `Only what was paid too much: ${sum}`,
+    reference: 'The number of your transfer, so that it can be found on the statement.',
+    no_reference: 'none given',
+    reason: 'Why does it go back?',
+    no_sum: (example: string) => `Please write a sum such as ${example}.`,
+    too_much: (held: string) => `No more than ${held} is held of this payment.`,
+    go_on: 'Continue',
+    question: 'Did this sum go back to the customer?',
+    from: 'Of the payment',
+    follows: {
+      excess: 'Only what was paid too much goes back: the order stays as it is.',
+      refunded:
+        'Nothing of the order’s money is left: it becomes refunded, and its proof no longer ' +
+        'proves a payment. Goods that come back are put into the stock by hand.',
+      owed: 'Nothing of the order’s money is left: all of it is owed again.',
+    },
+    stays: (left: string) => `The order stays completed, and keeps ${left}.`,
+    stays_owed: (left: string) => `The order keeps ${left}; the rest is owed again.`,
+    for_good: 'This stays on record for good.',
+    yes: (sum: string) => `Yes, ${sum} went back`,
+    change: 'Change',
+    done: (sum: string) => `${sum} is on record as given back.`,
+  },
+  money: {
+    columns: {
+      what: 'Money',
+      amount: 'Amount',
+      when: 'When',
+      how: 'How',
+      reference: 'Reference',
+      outcome: 'Outcome',
+    },
+    payment: (sum: string) => `Payment of ${sum}`,
+    came: 'Came',
+    kinds: { refund: 'Given back', reversal: 'Taken by the bank', void: 'Taken back' },
+    outcomes: {
+      refund: 'refunded',
+      reversal: 'reversed by the provider',
+      void: 'the claim was a mistake',
+    },
+    held: 'Still held',
+  },
+  became: {
+    pending: 'The order keeps waiting for its money.',
+    completed: 'The order is completed.',
+    canceled: 'The order is cancelled.',
+    refunded: 'The order is refunded.',
+  },
+
   cancel: 'Back',
   result: {
     completed: 'Paid. The order is completed.',
     pending: 'The bank shows no payment yet. The order keeps waiting.',
     unknown: 'The bank gave no clear answer. Nothing was changed; it is asked again by itself.',
     cancelled: 'The order is cancelled.',
+    refunded: 'The order is refunded.',
   },
   checked: (status: string, session: string, bank: string, ago: string) =>
     `Order ${status.toLowerCase()}, payment session ${session}, bank ${bank}. Last asked: ${ago}.`,
@@ -97,6 +214,8 @@ export const staff_texts = {
   fields: {
     amount: 'Amount',
     paid: 'Paid',
+    refunded: 'Given back',
+    due: 'Still owed',
     method: 'Method',
     placed: 'Placed',
     completed: 'Completed',
@@ -114,8 +233,7 @@ export const staff_texts = {
   },
   heads: {
     items: ['Item', 'Quantity', 'Price', 'Sum'],
-    settlements: ['Settled', 'Provider', 'Reference', 'Amount', 'How', 'Outcome'],
-    evidence: ['Seen', 'Source', 'Provider', 'Reference', 'Amount', 'Outcome'],
+    evidence: ['Seen', 'Kind', 'Source', 'Provider', 'Reference', 'Amount', 'Outcome'],
     queries: ['Asked', 'Answer', 'Reason', 'Took'],
     approvals: ['When', 'Approver', 'Decision', 'Reason'],
     audit: ['When', 'Actor', 'Action', 'Details'],

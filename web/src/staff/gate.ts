@@ -3,9 +3,9 @@ import { api, ApiError, staff_api } from '../api';
 
 /** Whether an answer means that nobody from the staff is logged in (any more). */
 async function is_stranger(error: ApiError): Promise<boolean> {
-  if (error.status === 401 || error.status === 403) return true;
-  // What strangers may not see does not exist for them.
-  if (error.status !== 404) return false;
+  if (error.status === 401) return true;
+  // What strangers may not see does not exist for them; but staff are refused things too.
+  if (error.status !== 403 && error.status !== 404) return false;
   const { role } = await api.me();
   return role !== 'staff' && role !== 'admin';
 }
