@@ -34,6 +34,8 @@ struct Server::Parts {
     base::spawn(executor, notices->run());
     base::spawn(executor, notary->run(config.checkpoint_interval));
     base::spawn(executor, detect::clean_up_daily(*store, clock, config.checks.retention(), log));
+    log.info("server.started",
+             {{"port", listener->port()}, {"environment", config.bakong.environment}});
   }
 };
 
@@ -151,8 +153,6 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                            },
                            log));
   parts->start_jobs(clock, log);
-  log.info("server.started",
-           {{"port", parts->listener->port()}, {"environment", config.bakong.environment}});
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 

@@ -197,15 +197,14 @@ Answered show_receipt(Services& services, Visit& visit) {
     page.set("paid_at_text", moment_text(settlement.paid_at));
     page.set("provider_ref_short", ref.size() > 8 ? ref.substr(0, 8) + "…" : ref);
   }
-  const auto proof =
-      co_await prove_settlement(services, facts.order.id, visit.actor.is_staff());
+  const auto proof = co_await prove_settlement(services, facts.order.id, visit.actor.is_staff());
   if (proof) {
     page.show("log_proof");
     page.set("log_note", proof->note);
     page.set("log_proof", proof->file.dump());
-    page.set("proof_url", linked_path(visit, "/api/orders/" +
-                                                 std::to_string(facts.order.id.value()) +
-                                                 "/proof"));
+    page.set(
+        "proof_url",
+        linked_path(visit, "/api/orders/" + std::to_string(facts.order.id.value()) + "/proof"));
   }
   for (const core::OrderItem& item : facts.items) {
     const auto sum = item.price.times(item.quantity).value_or(item.price);
