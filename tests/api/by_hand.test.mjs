@@ -116,6 +116,11 @@ test('C13 from a threshold on, a second person', async (t) => {
     assert.deepEqual(detail.approvals.map((one) => [one.approver, one.decision, one.evidence_id]),
       [['dara', 'rejected', evidence_id]]);
     refused(await acts(dara, order, 'confirm-payment', { evidence_id }), 409, 'conflict');
+    // Said once more, it is a claim of its own: the refused one stays refused.
+    done(await acts(admin, order, 'mark-paid'), 'pending', 'awaiting_approval');
+    refused(await acts(dara, order, 'confirm-payment', { evidence_id }), 409, 'conflict');
+    const { evidence } = await shop.detail(order.order_id);
+    assert.equal(evidence.filter((one) => one.outcome === 'awaiting_approval').length, 2);
     assert.equal((await paid(shop, order)).status, 'COMPLETED');
   });
 });

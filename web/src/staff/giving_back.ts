@@ -30,15 +30,15 @@ export function consequence_of(
   return { kind: was_paid ? 'refunded' : 'owed' };
 }
 
-/** Claims that wait for a second person. One that was refused counts again when said again. */
+/** Claims that wait for a second person. One that was refused waits no more. */
 export function waiting_claims(order: OrderDetail): Evidence[] {
   if (!order.attention.includes('approval')) return [];
-  const claims = (order.evidence ?? []).filter(({ outcome }) => outcome === 'awaiting_approval');
   const refused = new Set(
     (order.approvals ?? [])
       .filter(({ decision }) => decision === 'rejected')
       .map(({ evidence_id }) => evidence_id),
   );
-  const fresh = claims.filter(({ id }) => !refused.has(id));
-  return fresh.length > 0 ? fresh : claims;
+  return (order.evidence ?? []).filter(
+    ({ id, outcome }) => outcome === 'awaiting_approval' && !refused.has(id),
+  );
 }
