@@ -132,6 +132,7 @@ TEST(Idempotency, TwoPeoplePathsAndBodiesAreKeptApart) {
 /// The whole edge over a shop in virtual time.
 struct Edge : testing::Shop {
   base::Worker worker{1};
+  audit::Notary notary{*store, key, audit::origin_of("http://shop.test"), clock, log};
   ApiParts parts() {
     return {.store = *store,
             .registry = registry,
@@ -141,6 +142,7 @@ struct Edge : testing::Shop {
             .bulletin = bulletin,
             .settle = context,
             .checkout = {},
+            .notary = notary,
             .clock = clock,
             .random = random,
             .worker = worker,

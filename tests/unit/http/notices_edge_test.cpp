@@ -20,6 +20,7 @@ struct Gate : testing::Shop {
                                          .bulletin = bulletin,
                                          .settle = context,
                                          .checkout = {},
+                                         .notary = notary,
                                          .clock = clock,
                                          .random = random,
                                          .worker = worker,
@@ -44,6 +45,7 @@ struct Gate : testing::Shop {
   }
 
   base::Worker worker{1};
+  audit::Notary notary{*store, key, audit::origin_of("http://shop.test"), clock, log};
   std::unique_ptr<Api> api;
 };
 
