@@ -121,7 +121,8 @@ std::string_view harm_of(Plant plant) {
       return "UPDATE products SET reserved = reserved + 1 WHERE id = (SELECT MAX(id) FROM "
              "products WHERE stock > reserved)";
     case Plant::settlement_deleted:
-      return "DELETE FROM settlements WHERE id = (SELECT MIN(id) FROM settlements)";
+      return "DELETE FROM settlements WHERE id = (SELECT MIN(id) FROM settlements WHERE id NOT IN "
+             "(SELECT settlement_id FROM refunds))";
     case Plant::second_pass:
       return "INSERT INTO passes (kind, subject, period, token, order_id, state, valid_from, "
              "valid_until, created_at) SELECT kind, subject || ' copy', period, token || 'x', "
