@@ -34,6 +34,15 @@ const kTable = {
   },
   'GET /api/orders': { expect: [401, 200, 200, 401, 200, 200] },
   'GET /api/orders/{id}': { at: (o) => `/api/orders/${o.order_id}`, expect: kOfOrder },
+  'GET /api/orders/{id}/history': {
+    at: (o) => `/api/orders/${o.order_id}/history`,
+    expect: kOfOrder,
+  },
+  'GET /api/orders/{id}/proof': {
+    at: (o) => `/api/orders/${o.order_id}/proof`,
+    paid: true,
+    expect: kOfOrder,
+  },
   'GET /api/orders/{id}/status': {
     at: (o) => `/api/orders/${o.order_id}/status`,
     expect: kOfOrder,
@@ -127,6 +136,14 @@ const kTable = {
   'POST /app/qr-verification': { send: (o, s) => json({ code: s.pass }), expect: same(200) },
   'GET /api/passes/{code}/qr.svg': {
     at: (o, s) => `/api/passes/${s.pass}/qr.svg`,
+    expect: same(200),
+  },
+  'GET /api/log/checkpoint': { expect: same(200) },
+  'POST /api/log/checkpoint': { expect: kStaff, unsafe: true },
+  'GET /api/log/key': { expect: same(200) },
+  'GET /api/log/proof': { at: () => '/api/log/proof?seq=1', expect: same(200) },
+  'GET /api/log/consistency': {
+    at: () => '/api/log/consistency?from=1&to=2',
     expect: same(200),
   },
   'POST /api/auth/login': {
