@@ -23,6 +23,10 @@ Names routes_of(Access access) {
 TEST(Routes, C32_ThePublicListIsClosed) {
   EXPECT_EQ(routes_of(Access::anyone), (Names{"GET /",
                                               "GET /api/auth/me",
+                                              "GET /api/log/checkpoint",
+                                              "GET /api/log/consistency",
+                                              "GET /api/log/key",
+                                              "GET /api/log/proof",
                                               "GET /api/passes/{code}/qr.svg",
                                               "GET /api/payment/sessions/{session_id}/qr.png",
                                               "GET /api/payment/sessions/{session_id}/qr.svg",
@@ -55,15 +59,16 @@ TEST(Routes, C32_ThePublicListIsClosed) {
 TEST(Routes, EveryOtherRouteNamesWhoMayCallIt) {
   EXPECT_EQ(
       routes_of(Access::order_holder),
-      (Names{"GET /api/orders/{id}", "GET /api/orders/{id}/events", "GET /api/orders/{id}/status",
-             "GET /checkout", "GET /payment/save-qr", "GET /receipt",
-             "POST /api/orders/{id}/cancel", "POST /api/payment/create-session"}));
+      (Names{"GET /api/orders/{id}", "GET /api/orders/{id}/events", "GET /api/orders/{id}/history",
+             "GET /api/orders/{id}/proof", "GET /api/orders/{id}/status", "GET /checkout",
+             "GET /payment/save-qr", "GET /receipt", "POST /api/orders/{id}/cancel",
+             "POST /api/payment/create-session"}));
   EXPECT_EQ(routes_of(Access::customer), (Names{"GET /api/orders", "GET /api/payment/sessions"}));
   EXPECT_EQ(routes_of(Access::staff),
-            (Names{"GET /api/admin/providers", "POST /api/orders/{id}/confirm-payment",
-                   "POST /api/orders/{id}/mark-paid", "POST /api/orders/{id}/refund",
-                   "POST /api/orders/{id}/reject-payment", "POST /api/orders/{id}/void",
-                   "POST /api/payment/verify-instantly"}));
+            (Names{"GET /api/admin/providers", "POST /api/log/checkpoint",
+                   "POST /api/orders/{id}/confirm-payment", "POST /api/orders/{id}/mark-paid",
+                   "POST /api/orders/{id}/refund", "POST /api/orders/{id}/reject-payment",
+                   "POST /api/orders/{id}/void", "POST /api/payment/verify-instantly"}));
   EXPECT_EQ(routes_of(Access::admin),
             (Names{"POST /api/admin/api-keys", "POST /api/admin/api-keys/{name}/revoke",
                    "POST /api/admin/users", "POST /api/payment/cleanup"}));
