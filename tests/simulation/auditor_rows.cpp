@@ -33,7 +33,7 @@ constexpr storage::Sql kSettlement{
 constexpr storage::Sql kReturn{
     "SELECT order_id, kind, provider_ref, from_counted_minor, from_excess_minor FROM refunds WHERE "
     "id = $1"};
-constexpr storage::Sql kPass{"SELECT order_id FROM passes WHERE id = $1"};
+constexpr storage::Sql kPass{"SELECT order_id FROM passes WHERE rowid = $1"};
 constexpr storage::Sql kAnnounced{"SELECT topic, dedupe_key, payload FROM outbox WHERE id = $1"};
 
 std::string number(std::int64_t value) { return std::to_string(value); }
