@@ -116,7 +116,8 @@ async function audit(shop, storm) {
     (SELECT COALESCE(SUM(counted_minor), 0) FROM settlements s WHERE s.order_id = o.id) AS sum,
     (SELECT COUNT(*) FROM passes p WHERE p.order_id = o.id) AS passes,
     (SELECT COUNT(*) FROM approvals a WHERE a.order_id = o.id) AS approvals,
-    (SELECT COUNT(*) FROM outbox b WHERE b.dedupe_key = 'order.completed:' || o.id) AS outbox,
+    (SELECT COUNT(*) FROM outbox b WHERE b.dedupe_key > 'order.completed:' || o.id || ':'
+      AND b.dedupe_key < 'order.completed:' || o.id || ';') AS outbox,
     (SELECT COUNT(*) FROM payment_sessions p WHERE p.order_id = o.id) AS sessions
     FROM orders o ORDER BY o.id`);
   const by_id = new Map(orders.map((row) => [row.id, row]));

@@ -142,7 +142,8 @@ test('S1.15 Mark as Paid without a mouse', async (t) => {
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: `Mark order ${order_id} as paid?` });
     await dialog.waitFor();
-    assert.deepEqual(await around_dialog(page, 6), new Set(['Reason', 'Mark as Paid', 'Back']));
+    assert.deepEqual(await around_dialog(page, 8),
+      new Set(['Reason', 'Bank reference (if you have it)', 'Mark as Paid', 'Back']));
     await tab_to(page, /^Back/);
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });

@@ -160,7 +160,7 @@ test('S1.25 S1.71 one payment, from cart to proof', async (t) => {
     assert.equal(await rows('Items').count(), 2);
     assert.equal(await rows('Evidence').count(), 1);
     assert.equal(await rows('Settlements').count(), 1);
-    assert.match(await rows('Settlements').innerText(), /bakong.*37\.40 USD.*automatic/s);
+    assert.match(await rows('Settlements').innerText(), /37\.40 USD.*automatic.*bakong.*settled/s);
     assert.match(await rows('Attempts log').first().innerText(), /Paid/);
     assert.match(await rows('Approvals').innerText(), /system/);
     // S3: why it is in its state, in words and with the places in the log.
