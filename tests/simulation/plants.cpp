@@ -126,7 +126,8 @@ std::string_view harm_of(Plant plant) {
     case Plant::second_pass:
       return "INSERT INTO passes (kind, subject, period, token, order_id, state, valid_from, "
              "valid_until, created_at) SELECT kind, subject || ' copy', period, token || 'x', "
-             "order_id, state, valid_from, valid_until, created_at FROM passes ORDER BY rowid LIMIT 1";
+             "order_id, state, valid_from, valid_until, created_at FROM passes ORDER BY rowid "
+             "LIMIT 1";
     case Plant::completed_unpaid:
       return "UPDATE orders SET status = 'completed' WHERE id = (SELECT MAX(id) FROM orders WHERE "
              "status = 'pending' AND paid_minor = 0)";
