@@ -12,7 +12,7 @@ async function paid_order(shop, customer) {
   const order = await shop.order(customer);
   await shop.bank.pay(order.session.qr_data);
   const of = { 'x-order-secret': order.order_secret };
-  await eventually('the order is paid', async () => {
+  await eventually('the order is paid', 15_000, async () => {
     const { json } = await customer.get(`/api/orders/${order.order_id}/status`, of);
     return json.status === 'COMPLETED';
   });
