@@ -130,7 +130,13 @@ Task<Result<Session>> draft_session(providers::Provider& provider, const Checkou
                   .created_at = now,
                   .expires_at = now + policy.interactive_window,
                   .next_check_at = now + policy.first_check_after};
-  if (provider.capabilities().presents_remotely) co_return session;
+  const providers::Capabilities can = provider.capabilities();
+  // Whoever forbids asking by the clock is asked when the interactive window is over, if nobody
+  // looked before.
+  if (can.polling == providers::PollingRule::rare_bounded_sweep) {
+    session.next_check_at = session.expires_at;
+  }
+  if (can.presents_remotely) co_return session;
   providers::SessionDraft draft = presenting(provider, session, policy, {});
   CO_TRY(providers::Presentation shown, co_await provider.present(std::move(draft)));
   take_over(session, shown);

@@ -26,6 +26,14 @@ Duration backoff(const CheckPolicy& policy, const CheckState& state) {
 
 }  // namespace
 
+Duration CheckPolicy::longest_pause() const {
+  // What a provider asks for by Retry-After may be an hour, whatever the ladder says.
+  Duration longest = std::chrono::hours(1);
+  for (const LadderStep& step : ladder)
+    longest = std::max(longest, step.interval);
+  return longest;
+}
+
 std::optional<Time> next_check(const CheckPolicy& policy, const CheckState& state, Time now) {
   const Duration age = now - state.created_at;
   const bool hot = state.hot_until && now < *state.hot_until;

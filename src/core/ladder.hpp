@@ -26,6 +26,9 @@ struct CheckPolicy {
       {std::chrono::hours(24 * 7), std::chrono::seconds(60)},
       {std::chrono::hours(24 * 45), std::chrono::minutes(10)},
   };
+  /// The longest pause that is ever planned; what is planned further ahead was planned by a clock
+  /// that has been set back since (N14).
+  base::Duration longest_pause() const;
   /// How long a session is asked about at all.
   base::Duration retention() const { return ladder.back().until; }
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "detect/lapse.hpp"
+#include "detect/pace.hpp"
 
 namespace quittance::detect {
 namespace {
@@ -84,7 +85,13 @@ Asker::Asker(AskerParts parts)
   for (const auto& provider : parts_.registry.all()) {
     buckets_.emplace(provider->name(),
                      std::make_unique<TokenBucket>(parts_.budget, parts_.settle.clock));
+    paces_.emplace(provider->name(), paced(parts_.policy, provider->capabilities().polling));
   }
+}
+
+const core::CheckPolicy& Asker::policy(std::string_view provider) const {
+  const auto found = paces_.find(provider);
+  return found == paces_.end() ? parts_.policy : found->second;
 }
 
 TokenBucket& Asker::bucket(std::string_view provider) { return *buckets_.find(provider)->second; }
@@ -199,7 +206,7 @@ Task<Asked> Asker::take_paid(core::Session session, providers::Paid paid, AskRea
   const base::Time now = parts_.settle.clock.now();
   core::Evidence evidence = evidence_of(session, paid, reason, now);
   storage::Query query = query_of(session, reason, "paid", paid.provider_ref, now, duration_ms);
-  const auto next = core::next_check(parts_.policy, check_state(session, 0), now);
+  const auto next = core::next_check(policy(session.provider), check_state(session, 0), now);
   PaidAnswer answer{.session = session,
                     .claim = make_claim(parts_.settle, std::move(evidence), session.order_id),
                     .query = std::move(query),
@@ -221,7 +228,7 @@ Task<Asked> Asker::take_other(core::Session session, providers::Answer answer, A
                               std::int64_t duration_ms) {
   const base::Time now = parts_.settle.clock.now();
   const auto* unknown = std::get_if<providers::Unknown>(&answer);
-  auto next = core::next_check(parts_.policy,
+  auto next = core::next_check(policy(session.provider),
                                check_state(session, unknown ? session.unknowns + 1 : 0), now);
   if (unknown && unknown->retry_after) next = now + *unknown->retry_after;
   storage::Query query =

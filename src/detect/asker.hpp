@@ -58,6 +58,8 @@ class Asker {
   /// The budget of a provider's account.
   TokenBucket& bucket(std::string_view provider);
   const core::CheckPolicy& policy() const { return parts_.policy; }
+  /// The cadence of one provider, by its polling rule.
+  const core::CheckPolicy& policy(std::string_view provider) const;
 
  private:
   base::Task<base::Result<Asked>> postpone(core::Session session);
@@ -78,6 +80,7 @@ class Asker {
 
   AskerParts parts_;
   std::map<std::string, std::unique_ptr<TokenBucket>, std::less<>> buckets_;
+  std::map<std::string, core::CheckPolicy, std::less<>> paces_;
   std::mutex mutex_;
   std::map<core::SessionId, std::vector<base::Callback<base::Result<Asked>>::Resume>> flights_;
   storage::Together<PaidAnswer, Settled> together_;

@@ -8,6 +8,7 @@
 #include "detect/cleanup.hpp"
 #include "detect/manual.hpp"
 #include "detect/notices.hpp"
+#include "detect/pace.hpp"
 #include "detect/poller.hpp"
 #include "detect/recovery.hpp"
 #include "detect/returned.hpp"

@@ -33,15 +33,17 @@ Task<std::int64_t> Poller::tick_provider(providers::Provider& provider) {
     const auto due = store_.read<std::optional<base::Time>>(
         [&name](Books& books) { return books.next_due(name); });
     if (!due || !*due) break;
-    // What is planned for more than an hour ahead was planned by a clock that has been set back
-    // since (N14), and is due.
-    const bool waits = **due > now && **due - now <= std::chrono::hours(1);
+    // What is planned for longer ahead than anybody plans was planned by a clock that has been set
+    // back since (N14), and is due.
+    const base::Duration longest = asker_.policy(name).longest_pause();
+    const bool waits = **due > now && **due - now <= longest;
     if (waits || !asker_.bucket(name).take()) break;
     const auto limit = static_cast<std::int64_t>(provider.capabilities().bulk_limit);
     const base::Time lease_until = now + options_.lease;
     std::move_only_function<Result<std::vector<core::Session>>(WritableBooks&)> work =
-        [name, now, lease_until, limit](WritableBooks& books) {
-          return books.claim_due_sessions(name, now, lease_until, limit);
+        [name, now, lease_until, limit, longest](WritableBooks& books) {
+          return books.claim_due_sessions(
+              name, {.now = now, .lease_until = lease_until, .longest_pause = longest}, limit);
         };
     auto claimed = co_await store_.write<std::vector<core::Session>>(std::move(work));
     if (!claimed || claimed->empty()) {

@@ -14,6 +14,14 @@ using Found = base::Result<std::optional<T>>;
 template <class T>
 using Listed = base::Result<std::vector<T>>;
 
+/// The moments of taking due sessions.
+struct Claiming {
+  base::Time now;
+  base::Time lease_until;
+  /// Nobody plans further ahead: what lies beyond was planned by a clock that has been set back.
+  base::Duration longest_pause = std::chrono::hours(1);
+};
+
 /// Reading statements. `Found` is empty when there is no such row; lists are in the order named.
 class Books {
  public:
@@ -152,8 +160,8 @@ class WritableBooks : public Books {
   base::Result<Rows> heat_session(core::SessionId id, base::Time now, base::Time hot_until);
   /// Takes up to `limit` due sessions of a provider, hot ones first, then the longest due, and
   /// moves their next_check_at to `lease_until`, so that nobody else asks about them meanwhile.
-  Listed<core::Session> claim_due_sessions(std::string_view provider, base::Time now,
-                                           base::Time lease_until, std::int64_t limit);
+  Listed<core::Session> claim_due_sessions(std::string_view provider, const Claiming& claiming,
+                                           std::int64_t limit);
 
   /// The ids of the rows, in the order of `evidence`; empty where this source has brought this
   /// evidence for this session before.

@@ -240,9 +240,11 @@ Result<Rows> WritableBooks::heat_session(core::SessionId id, base::Time now, bas
   return connection_.run(kSql, {id.value(), now, hot_until});
 }
 
-Listed<core::Session> WritableBooks::claim_due_sessions(std::string_view provider, base::Time now,
-                                                        base::Time lease_until,
+Listed<core::Session> WritableBooks::claim_due_sessions(std::string_view provider,
+                                                        const Claiming& claiming,
                                                         std::int64_t limit) {
+  const base::Time now = claiming.now;
+  const base::Time lease_until = claiming.lease_until;
   // One second in four belongs to whoever waits longest: any number of open pages must not keep the
   // rest from ever being asked about (law 4).
   const bool hot_first = base::to_ms(now) / 1000 % 4 != 3;
@@ -255,18 +257,19 @@ Listed<core::Session> WritableBooks::claim_due_sessions(std::string_view provide
       "UPDATE payment_sessions SET next_check_at = $3 WHERE id IN (SELECT id FROM "
       "payment_sessions WHERE next_check_at <= $2 AND provider = $1 ORDER BY next_check_at, id "
       "LIMIT $4) RETURNING " QUITTANCE_SESSION_COLUMNS};
-  // Nobody plans more than an hour ahead: what lies beyond was planned by a clock that has been set
-  // back since (N14).
+  // Planned by another clock (N14).
   static constexpr Sql kPlannedByAnotherClock{
       "UPDATE payment_sessions SET next_check_at = $3 WHERE id IN (SELECT id FROM "
-      "payment_sessions WHERE next_check_at > $2 + 3600000 AND provider = $1 "
+      "payment_sessions WHERE next_check_at > $2 AND provider = $1 "
       "ORDER BY next_check_at, id LIMIT $4) RETURNING " QUITTANCE_SESSION_COLUMNS};
   const std::int64_t most_hot = hot_first ? limit : 0;
   TRY(const Rows hot, connection_.run(kHot, {provider, now, lease_until, most_hot}));
   TRY(std::vector<core::Session> sessions, read_all<core::Session>(hot, read_session));
-  for (const Sql* sql : {&kDue, &kPlannedByAnotherClock}) {
+  const std::pair<const Sql*, base::Time> rest_of[] = {
+      {&kDue, now}, {&kPlannedByAnotherClock, now + claiming.longest_pause}};
+  for (const auto& [sql, moment] : rest_of) {
     const std::int64_t rest = limit - static_cast<std::int64_t>(sessions.size());
-    TRY(const Rows due, connection_.run(*sql, {provider, now, lease_until, rest}));
+    TRY(const Rows due, connection_.run(*sql, {provider, moment, lease_until, rest}));
     TRY(std::vector<core::Session> others, read_all<core::Session>(due, read_session));
     std::ranges::move(others, std::back_inserter(sessions));
   }

@@ -24,6 +24,7 @@ class ScriptedProvider final : public providers::Provider {
   bool presents_remotely = false;
   std::optional<base::Error> cannot_present;
   std::optional<base::Time> ends_at;
+  providers::PollingRule polling = providers::PollingRule::everything;
   std::vector<providers::SessionDraft> drafts;
   /// Called after the answer is made and before it is handed over.
   std::function<void()> on_the_wire = [] {};
@@ -35,6 +36,7 @@ class ScriptedProvider final : public providers::Provider {
   providers::Capabilities capabilities() const override {
     return {.bulk_limit = bulk_limit,
             .presents_remotely = presents_remotely,
+            .polling = polling,
             .callback_path = presents_remotely ? "/api/scripted/callback" : ""};
   }
   base::Task<base::Result<providers::Presentation>> present(

@@ -163,8 +163,9 @@ TEST(Poller, WhatACrashLeftClaimedIsDueAgainAfterTheLease) {
   const auto placed = shop.place(shop.add_product(5));
   shop.advance(60s);
   const auto now = shop.clock.now();
-  const auto claimed = shop.write<std::vector<core::Session>>(
-      [&](WritableBooks& books) { return books.claim_due_sessions("bakong", now, now + 30s, 50); });
+  const auto claimed = shop.write<std::vector<core::Session>>([&](WritableBooks& books) {
+    return books.claim_due_sessions("bakong", {.now = now, .lease_until = now + 30s}, 50);
+  });
   ASSERT_EQ(claimed.size(), 1U);
   // The process that claimed it is gone.
   shop.advance(29'999ms);

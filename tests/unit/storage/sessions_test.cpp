@@ -73,7 +73,7 @@ class Sessions : public ::testing::Test, protected OpenBooks {
   std::vector<core::SessionId> claim(base::Time now, std::int64_t limit) {
     std::vector<core::SessionId> ids;
     for (const auto& session : write<std::vector<core::Session>>([=](WritableBooks& b) {
-           return b.claim_due_sessions("bakong", now, now + 30s, limit);
+           return b.claim_due_sessions("bakong", {.now = now, .lease_until = now + 30s}, limit);
          })) {
       ids.push_back(session.id);
     }
