@@ -1,5 +1,7 @@
 #include "detect/effects.hpp"
 
+#include <algorithm>
+
 #include "detect/order_details.hpp"
 
 namespace quittance::detect {
@@ -103,11 +105,19 @@ Consequences complete_order(Desk& desk, OrderEntry& entry, Completion completion
   order.status = core::OrderStatus::completed;
   order.completed_at = now;
   entry.changed = true;
-  if (completion.pass_token.empty()) {
+  if (entry.pass) {
+    completion.pass_token = entry.pass->token;
+  } else if (completion.pass_token.empty()) {
     completion.pass_token = sign(desk.context, order.id, completion.paid_at);
   }
   consequences.pass = pass_of(order, std::move(completion.pass_token), completion.paid_at,
                               desk.context.pass_valid_for, true);
+  if (entry.pass) {
+    // Never valid for less long than it was (C25).
+    consequences.pass->valid_from = entry.pass->valid_from;
+    consequences.pass->valid_until =
+        std::max(consequences.pass->valid_until, entry.pass->valid_until);
+  }
   desk.effects.passes.push_back(*consequences.pass);
   // C14: completion is approved by whoever brought the evidence; for a provider, the system.
   desk.effects.approvals.push_back({.evidence = completion.evidence,

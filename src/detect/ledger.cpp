@@ -54,7 +54,11 @@ Result<Rows> Ledger::load_orders(Books& books, const std::vector<core::OrderId>&
   TRY(auto orders, books.orders(ids));
   for (core::Order& order : orders) {
     const core::OrderId id = order.id;
-    orders_.emplace(id, OrderEntry{.now = order, .then = std::move(order)});
+    OrderEntry entry{.now = order, .then = std::move(order)};
+    if (!entry.now.refunded.is_zero()) {
+      TRY(entry.pass, books.pass_of_order(id));
+    }
+    orders_.emplace(id, std::move(entry));
   }
   TRY(const auto lines, books.order_lines(ids));
   std::set<core::ProductId> wanted;

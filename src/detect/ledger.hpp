@@ -24,6 +24,8 @@ struct OrderEntry {
   core::Order now;
   core::Order then;
   std::vector<storage::OrderLine> lines;
+  /// The pass of an order that was completed before and owes again: paid once more, it keeps it.
+  std::optional<storage::Pass> pass{};
   bool lines_changed = false;
   bool changed = false;
 };

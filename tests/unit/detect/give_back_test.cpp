@@ -211,6 +211,8 @@ TEST_F(Void, TheOrderOwesAgainAndItsGoodsAreSetAside) {
   EXPECT_EQ(this->product(silk).reserved, 0);
   EXPECT_TRUE(pass(placed.order)->active);
   EXPECT_EQ(pass(placed.order)->token, token);
+  const auto told = base::Json::parse(audit(placed.order).back().details);
+  EXPECT_EQ((*told)["pass"]["token_sha256"].text_or_empty(), base::sha256_hex(token));
 }
 
 TEST_F(Void, OnlyOncePersonsWordsAndOnlyForAWhile) {
