@@ -1,5 +1,7 @@
 #include "simulation/engine.hpp"
 
+#include "simulation/bent_connection.hpp"
+
 namespace quittance::simulation {
 
 Engine::Engine(const EngineGround& ground)
@@ -11,7 +13,11 @@ Engine::Engine(const EngineGround& ground)
   const Machine& machine = ground.machine;
   storage::StoreOptions options{
       .path = "",
-      .connect = [&machine](bool read_only) { return machine.connect(read_only); },
+      .connect = [&machine, plant = ground.plant](
+                     bool read_only) -> base::Result<std::unique_ptr<storage::Connection>> {
+        TRY(auto connection, machine.connect(read_only));
+        return read_only ? std::move(connection) : bend(plant, std::move(connection));
+      },
       .inline_executor = &executor,
       .crash_point = ground.crash_point};
   auto opened = storage::Store::open(std::move(options), ground.clock, log);

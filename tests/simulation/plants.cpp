@@ -10,7 +10,7 @@ namespace {
 using providers::Answer;
 using providers::Paid;
 
-constexpr std::array<PlantRow, 18> kPlants{{
+constexpr std::array<PlantRow, 29> kPlants{{
     {Plant::unknown_is_no, "unknown_is_no"},
     {Plant::foreign_transfer, "foreign_transfer"},
     {Plant::second_reference, "second_reference"},
@@ -28,6 +28,17 @@ constexpr std::array<PlantRow, 18> kPlants{{
     {Plant::uncompleted, "uncompleted"},
     {Plant::acknowledged_lost, "acknowledged_lost"},
     {Plant::outbox_doubled, "outbox_doubled"},
+    {Plant::stock_taken_twice, "stock_taken_twice"},
+    {Plant::hold_kept, "hold_kept"},
+    {Plant::outbox_skipped, "outbox_skipped"},
+    {Plant::approval_lost, "approval_lost"},
+    {Plant::audit_gap, "audit_gap"},
+    {Plant::pass_not_revoked, "pass_not_revoked"},
+    {Plant::refund_forgotten, "refund_forgotten"},
+    {Plant::payment_forgotten, "payment_forgotten"},
+    {Plant::expires_unasked, "expires_unasked"},
+    {Plant::asks_for_ever, "asks_for_ever"},
+    {Plant::answered_unwritten, "answered_unwritten"},
     {Plant::disk_lies, "disk_lies"},
 }};
 
@@ -112,6 +123,17 @@ std::string_view harm_of(Plant plant) {
     case Plant::paid_unseen:
     case Plant::stops_looking:
     case Plant::counted_twice:
+    case Plant::stock_taken_twice:
+    case Plant::hold_kept:
+    case Plant::outbox_skipped:
+    case Plant::approval_lost:
+    case Plant::audit_gap:
+    case Plant::pass_not_revoked:
+    case Plant::refund_forgotten:
+    case Plant::payment_forgotten:
+    case Plant::expires_unasked:
+    case Plant::asks_for_ever:
+    case Plant::answered_unwritten:
     case Plant::disk_lies:
       return "";
     case Plant::stock_short:

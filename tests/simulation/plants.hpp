@@ -34,6 +34,18 @@ enum class Plant {
   uncompleted,         ///< a completed order is pending again
   acknowledged_lost,   ///< a crash takes an acknowledged QR with it
   outbox_doubled,      ///< a completion is announced twice
+  // The engine's own statements are wrong (bent_connection.cpp).
+  stock_taken_twice,   ///< goods leave the stock twice
+  hold_kept,           ///< goods that are let go stay set aside
+  outbox_skipped,      ///< a completion is not announced
+  approval_lost,       ///< a completion has no approval
+  audit_gap,           ///< every fiftieth entry of the log is left out
+  pass_not_revoked,    ///< a refunded order keeps its proof
+  refund_forgotten,    ///< a refund is recorded, and the order does not know
+  payment_forgotten,   ///< an order completes, and does not know what was paid
+  expires_unasked,     ///< a session ends without a last question (law 4)
+  asks_for_ever,       ///< what is settled is asked about again
+  answered_unwritten,  ///< a commit is acknowledged before it is done, and lost
   // The disk lies.
   disk_lies,  ///< it says "synced" and is not
 };
