@@ -168,6 +168,7 @@ Task<void> Population::return_some(Engine& engine, std::int64_t id, bool takes_b
   }
   // Nothing is left, or more than that: the engine has to say no.
   if (asked.amount_minor <= 0 || stage_.dice.below(12) == 0) asked.amount_minor = left + 1;
+  if (takes_back) asked.amount_minor = money.counted.minor() + money.excess.minor();
   stage_.facts.returns_asked.push_back(asked);
   detect::Hand hand{.actor = std::string(kFirst), .reason = "the customer asked for it"};
   Result<detect::Settled> answer = base::fail(base::ErrorCode::not_found, "");

@@ -174,7 +174,7 @@ void World::live() {
   if (options_.cuts_only) arm_cut();
   for (at_event_ = 1; at_event_ <= options_.events; ++at_event_) {
     event();
-    const bool all = at_event_ % kSweepEvery == 0;
+    const bool all = at_event_ % std::max(kSweepEvery, options_.events / 5) == 0;
     const bool now = machine_.loses() || at_event_ % kLookEvery == 0;
     if (!(all ? auditor_->sweep() : now ? auditor_->look() : !auditor_->violation())) return;
   }
@@ -200,9 +200,9 @@ void World::event() {
     change_faults();
   } else if (drawn < 45) {
     jump_clock();
-  } else if (drawn < 60) {
+  } else if (drawn < 56) {
     arm_crash();
-  } else if (drawn < 62) {
+  } else if (drawn < 58) {
     stop_in_order();
   } else {
     people_->crowd(*engine_);
@@ -216,10 +216,10 @@ base::Duration World::draw_pause() {
                                  : kind < 90 ? 600'000
                                  : kind < 99 ? 7'200'000
                                              : 86'400'000;
-  // However many events there are, they fill some months. Every fourth seed lives long enough for
-  // its first QRs to pass retention amid the troubles.
+  // Where events are many they are dense. Every fourth seed lives long, with few events so long
+  // that its first QRs pass retention amid the troubles.
   const auto dense =
-      static_cast<std::uint64_t>(std::clamp<std::int64_t>(options_.events / 2'500, 1, 8));
+      static_cast<std::uint64_t>(std::clamp<std::int64_t>(options_.events / 2'000 * 3, 1, 32));
   const std::uint64_t slow_ms = (options_.seed % 4 == 1 ? 3 * weeks_ms : weeks_ms) / dense;
   return base::Duration{static_cast<std::int64_t>(dice_.below(rush_ ? rush_ms : slow_ms))};
 }

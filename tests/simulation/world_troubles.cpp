@@ -30,9 +30,9 @@ base::Task<void> one_tick(Engine& engine) {
 /// Where people have just done something the poller ticks at its own pace; through the long quiet
 /// it is a slow machine that asks about many at once.
 base::Duration World::tick_spacing() const {
-  if (healing_) return std::chrono::hours(6);
+  if (healing_) return std::chrono::hours(24);
   const bool lively = time_.now() - last_event_ < std::chrono::seconds(5);
-  return lively ? checks_.tick : std::chrono::hours(8);
+  return lively ? checks_.tick : std::chrono::hours(12);
 }
 
 /// When the poller has something to do: idle ticks are left out, which changes nothing.
