@@ -21,7 +21,7 @@ int complain(const base::Error& error) {
 }
 
 std::string database_of(const Config& config, const std::string& database) {
-  return database.empty() ? config.database_path() : database;
+  return database.empty() ? config.books() : database;
 }
 
 /// The public key of the log; empty when this is not the folder that signs it.

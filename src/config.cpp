@@ -83,6 +83,7 @@ Result<Config> config_from_environment() {
   Config config;
   read_text("QUITTANCE_ADDRESS", config.address);
   read_text("QUITTANCE_DATA", config.data_dir);
+  read_text("QUITTANCE_DB", config.database);
   read_text("QUITTANCE_PUBLIC_URL", config.public_url);
   read_text("QUITTANCE_MERCHANT_NAME", config.merchant_name);
   read_text("QUITTANCE_SANDBOX_URL", config.sandbox_url);

@@ -33,7 +33,9 @@ struct Config {
   std::int64_t guarded_requests_per_minute = 60;
   base::LogLevel log_level = base::LogLevel::info;
 
-  std::string database_path() const { return data_dir + "/quittance.db"; }
+  std::string database;  ///< postgres://… or a file; empty: quittance.db in data_dir
+
+  std::string books() const { return database.empty() ? data_dir + "/quittance.db" : database; }
 };
 
 /// Reads QUITTANCE_*, BAKONG_* and those of the other rails (.env.example lists them) over the

@@ -91,7 +91,7 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
   TRY(const base::Secret jwt_key, kept_secret(config.data_dir, "jwt_key", random));
   TRY(base::SigningKey pass_key, kept_signing_key(config.data_dir, "pass_key", random));
   TRY(base::SigningKey log_key, kept_signing_key(config.data_dir, "log_key", random));
-  TRY(auto store, storage::Store::open({.path = config.database_path()}, clock, log));
+  TRY(auto store, storage::Store::open({.path = config.books()}, clock, log));
   TRY(config.checkout.callback_key, kept_secret(config.data_dir, "callback_key", random));
   config.checkout.public_url = config.public_url;
   std::unique_ptr<Parts> parts(new Parts{.config = config,
@@ -229,9 +229,10 @@ int run_migrate(const Config& config) {
     std::fprintf(stderr, "quittance: %s\n", key.error().message.c_str());
     return 1;
   }
-  const auto migrated = storage::migrate_file(config.database_path(), clock);
+  const auto migrated = storage::migrate_database(config.books(), clock);
   if (!migrated) {
-    std::fprintf(stderr, "quittance: %s\n", migrated.error().message.c_str());
+    std::fprintf(stderr, "quittance: %s\n  (%s)\n", migrated.error().message.c_str(),
+                 migrated.error().detail.c_str());
     return 1;
   }
   std::printf("schema %lld -> %lld\n", static_cast<long long>(migrated->from),

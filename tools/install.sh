@@ -10,10 +10,10 @@ set -eu
 # CMake configures the tests along with the program, so the small test libraries come with it.
 build_packages="g++ make cmake ninja-build ccache pkg-config python3 ca-certificates
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libsodium-dev
-  libsqlite3-dev libcurl4-openssl-dev libspdlog-dev libfmt-dev libcli11-dev libpng-dev
+  libsqlite3-dev libpq-dev libcurl4-openssl-dev libspdlog-dev libfmt-dev libcli11-dev libpng-dev
   libqrcodegencpp-dev libjwt-dev libgtest-dev librapidcheck-dev libbenchmark-dev"
 # A browser for the end-to-end tests, with the letters that its pictures need.
-test_packages="chromium fonts-dejavu-core fonts-khmeros openssl sqlite3"
+test_packages="chromium fonts-dejavu-core fonts-khmeros openssl sqlite3 postgresql"
 lint_packages="clang-format-19 clang-tidy-19"
 node_least=18
 

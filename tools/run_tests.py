@@ -15,6 +15,8 @@ import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+from private_postgres import PrivatePostgres
+
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "build" / "test-output"
 JOBS = "2"
@@ -102,23 +104,25 @@ def sanitized_tests():
     return ctest("build/asan", "asan", "--tests-information", str(chosen))
 
 
-def node_tests(folder, limit_s):
+def node_tests(folder, limit_s, **environment):
     """(passed, failed) of the *.test.mjs of a folder of tests/, which need the clients."""
     files = sorted((ROOT / "tests" / folder).glob("*.test.mjs"))
     if not files:
         raise Broken(f"tests/{folder} has no *.test.mjs")
     must(["make", "--no-print-directory", "test-clients"], 600)
-    return run_node(folder, files, limit_s)
+    name = "-".join([folder, *environment.values()])
+    return run_node(name, files, limit_s, **environment)
 
 
-def run_node(name, files, limit_s):
+def run_node(name, files, limit_s, **environment):
     """(passed, failed) of test files, from the runner's closing TAP lines."""
     report = OUTPUT / f"{name}.tap"
     report.unlink(missing_ok=True)
     status = run(["node", "--test", "--test-reporter=spec", "--test-reporter-destination=stdout",
                   "--test-reporter=tap", f"--test-reporter-destination={report}",
                   *[str(file.relative_to(ROOT)) for file in files]],
-                 limit_s, QUITTANCE_PROGRAM=str(ROOT / "build/release/quittance"))
+                 limit_s, QUITTANCE_PROGRAM=str(ROOT / "build/release/quittance"),
+                 **environment)
     text = report.read_text(encoding="utf-8") if report.is_file() else ""
     counted = dict(re.findall(r"^# (pass|fail|cancelled|skipped|todo) (\d+)$", text, re.MULTILINE))
     if "pass" not in counted:
@@ -141,6 +145,10 @@ def api_tests():
     return node_tests("api", 600)
 
 
+def api_tests_on_postgres():
+    return node_tests("api", 600, TEST_DB="postgres")
+
+
 def browser_tests():
     return node_tests("e2e", 900)
 
@@ -153,6 +161,7 @@ STAGES = [
     ("tests of the release build", release_tests, False),
     ("unit and fuzz tests under sanitizers", sanitized_tests, False),
     ("API tests", api_tests, False),
+    ("API tests on PostgreSQL", api_tests_on_postgres, False),
     ("end-to-end tests in a browser", browser_tests, False),
 ]
 
@@ -161,11 +170,19 @@ def stages_to_run():
     if (ROOT / "tests" / "package.json").is_file():
         return STAGES
     print("There is no tests/package.json, so there are no API and browser tests to run.")
-    return [stage for stage in STAGES if stage[1] not in (api_tests, browser_tests)]
+    return [stage for stage in STAGES
+            if stage[1] not in (api_tests, api_tests_on_postgres, browser_tests)]
 
 
 def main():
     OUTPUT.mkdir(parents=True, exist_ok=True)
+    # One server for all that runs on PostgreSQL; each test has a schema of its own in it.
+    with PrivatePostgres() as url:
+        os.environ["TEST_POSTGRES"] = url
+        return run_stages()
+
+
+def run_stages():
     began, passed, failed = time.monotonic(), 0, 0
     for title, stage, needed in stages_to_run():
         start = time.monotonic()

@@ -11,4 +11,5 @@
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
+#include "base/text.hpp"
 #include "base/worker.hpp"

@@ -117,8 +117,10 @@ Result<PlacedOrder> write_order(WritableBooks& books, const OrderDraft& draft,
 Task<Result<PlacedOrder>> place_order(storage::Store& store, providers::Provider& provider,
                                       const CheckoutPolicy& policy, const base::Clock& clock,
                                       base::Random& random, OrderDraft draft, AlsoWrite also) {
-  CO_TRY(PricedCart cart,
-         store.read<PricedCart>([&draft](Books& books) { return price_cart(books, draft.items); }));
+  storage::Reading<PricedCart> price = [&draft](Books& books) {
+    return price_cart(books, draft.items);
+  };
+  CO_TRY(PricedCart cart, co_await store.read(std::move(price)));
   if (cart.total.is_zero()) {
     co_return fail(ErrorCode::invalid_request, "There is nothing to pay in this cart.", "items");
   }
@@ -138,7 +140,7 @@ Task<Result<PlacedOrder>> place_order(storage::Store& store, providers::Provider
   std::move_only_function<Result<PlacedOrder>(WritableBooks&)> work =
       [draft = std::move(draft), cart = std::move(cart), drafted = std::move(drafted),
        also = std::move(also)](WritableBooks& books) mutable -> Result<PlacedOrder> {
-    TRY(PlacedOrder placed, write_order(books, draft, cart, std::move(drafted)));
+    TRY(PlacedOrder placed, write_order(books, draft, cart, drafted));
     TRY_VOID(also(books, placed));
     return placed;
   };

@@ -47,15 +47,19 @@ Result<CancelResult> write_cancel(WritableBooks& books, core::OrderId id, base::
 Task<Result<CancelResult>> cancel_order(storage::Store& store, Asker& asker, Bulletin& bulletin,
                                         const base::Clock& clock, core::OrderId id,
                                         std::string actor) {
-  const auto order =
-      store.read<std::optional<core::Order>>([id](Books& books) { return books.order(id); });
+  storage::Reading<std::optional<core::Order>> find = [id](Books& books) {
+    return books.order(id);
+  };
+  const auto order = co_await store.read(std::move(find));
   if (!order) co_return std::unexpected(order.error());
   // Nothing is left to decide, so nothing is worth a call to the bank: whoever cancels again and
   // again must not use up what others' payments are found with.
   if (*order && (*order)->status == OrderStatus::canceled) co_return CancelResult::canceled;
   if (*order && (*order)->status == OrderStatus::completed) co_return CancelResult::completed;
-  const auto sessions = store.read<std::vector<core::Session>>(
-      [id](Books& books) { return books.sessions_of_order(id); });
+  storage::Reading<std::vector<core::Session>> list = [id](Books& books) {
+    return books.sessions_of_order(id);
+  };
+  const auto sessions = co_await store.read(std::move(list));
   if (!sessions) co_return std::unexpected(sessions.error());
   for (const core::Session& session : *sessions) {
     if (session.status == SessionStatus::settled || !session.next_check_at) continue;

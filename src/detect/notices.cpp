@@ -103,8 +103,10 @@ Task<void> Notices::run() {
     bool look = something_came_.exchange(false);
     if (++rests >= kRestsBetweenLooks) {
       rests = 0;
-      const auto next = parts_.store.read<std::optional<base::Time>>(
-          [](storage::Books& books) { return books.next_notice(); });
+      storage::Reading<std::optional<base::Time>> find = [](storage::Books& books) {
+        return books.next_notice();
+      };
+      const auto next = co_await parts_.store.read(std::move(find));
       look = look || (next && *next && **next <= parts_.settle.clock.now());
     }
     if (look && co_await process_due() == kNoticesAtOnce) {
@@ -137,19 +139,21 @@ Task<bool> Notices::process(StoredNotice notice) {
 
 Task<Result<Notices::Subject>> Notices::subject_of(providers::Provider& provider,
                                                    const StoredNotice& notice) {
+  // The task is made and run inside one co_await, so what it refers to is still there.
   const auto look = [this, &notice](const std::string& reference, const std::string& ref) {
-    return parts_.store.read<std::optional<core::Session>>(
+    storage::Reading<std::optional<core::Session>> find =
         [&](storage::Books& books) -> Result<std::optional<core::Session>> {
-          if (!reference.empty()) {
-            TRY(auto named, books.session_by_public_id(reference));
-            if (named && named->provider == notice.provider) return named;
-          }
-          if (ref.empty()) return std::optional<core::Session>();
-          return books.session_by_provider_ref(notice.provider, ref);
-        });
+      if (!reference.empty()) {
+        TRY(auto named, books.session_by_public_id(reference));
+        if (named && named->provider == notice.provider) return named;
+      }
+      if (ref.empty()) return std::optional<core::Session>();
+      return books.session_by_provider_ref(notice.provider, ref);
+    };
+    return parts_.store.read(std::move(find));
   };
   Subject subject;
-  CO_TRY(subject.session, look(notice.merchant_reference, notice.provider_ref));
+  CO_TRY(subject.session, co_await look(notice.merchant_reference, notice.provider_ref));
   if (subject.session || notice.payment_ref.empty()) co_return subject;
   auto payment = co_await provider.payment(notice.payment_ref);
   if (!payment) {
@@ -158,7 +162,8 @@ Task<Result<Notices::Subject>> Notices::subject_of(providers::Provider& provider
   }
   subject.payment = std::move(*payment);
   if (!subject.payment) co_return subject;
-  CO_TRY(subject.session, look(subject.payment->merchant_reference, subject.payment->provider_ref));
+  CO_TRY(subject.session,
+         co_await look(subject.payment->merchant_reference, subject.payment->provider_ref));
   co_return subject;
 }
 

@@ -30,8 +30,10 @@ Task<std::int64_t> Poller::tick_provider(providers::Provider& provider) {
   std::int64_t started = 0;
   while (*under_way_ < options_.concurrent_calls) {
     const base::Time now = clock_.now();
-    const auto due = store_.read<std::optional<base::Time>>(
-        [&name](Books& books) { return books.next_due(name); });
+    storage::Reading<std::optional<base::Time>> look = [name](Books& books) {
+      return books.next_due(name);
+    };
+    const auto due = co_await store_.read(std::move(look));
     if (!due || !*due) break;
     // What is planned for longer ahead than anybody plans was planned by a clock that has been set
     // back since (N14), and is due.

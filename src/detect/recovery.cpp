@@ -80,8 +80,10 @@ Result<Match> find_by_code(Books& books, const qr::Payload& payload) {
 
 Task<Result<Asked>> ask_for_order(storage::Store& store, Asker& asker, core::OrderId id,
                                   AskReason reason) {
-  const auto sessions =
-      store.read<std::vector<Session>>([id](Books& books) { return books.sessions_of_order(id); });
+  storage::Reading<std::vector<Session>> list = [id](Books& books) {
+    return books.sessions_of_order(id);
+  };
+  const auto sessions = co_await store.read(std::move(list));
   if (!sessions) co_return std::unexpected(sessions.error());
   Asked best{.result = AskResult::not_yet, .settled = std::nullopt};
   std::size_t asked_about = 0;

@@ -114,7 +114,7 @@ Result<bool> check_origin(const Route& route, Visit& visit) {
 Task<Result<HttpResponse>> replayed(Services& services, const Route& route, Visit& visit) {
   CO_TRY(const auto claim, claim_of(visit));
   if (!claim) co_return co_await route.handler(services, visit);
-  CO_TRY(const auto known, find_answer(services, *claim));
+  CO_TRY(const auto known, co_await find_answer(services, *claim));
   if (known) {
     auto body = base::Json::parse(known->body);
     HttpResponse response =
@@ -139,7 +139,7 @@ Task<Result<HttpResponse>> answer(Services& services, const Route& route, Visit&
   if (!route.notice && !limit.allow(visit.request.remote_address)) {
     co_return fail(ErrorCode::rate_limited, "Too many requests; wait a minute and try again.");
   }
-  CO_TRY(visit.actor, actor_of(services, visit.request));
+  CO_TRY(visit.actor, co_await actor_of(services, visit.request));
   CO_TRY_VOID(check_origin(route, visit));
   CO_TRY_VOID(may_call(route, visit.actor));
   if (route.replayed && visit.request.method == "POST") {

@@ -40,9 +40,10 @@ Result<Credentials> credentials_of(const Visit& visit) {
 
 Answered log_in(Services& services, Visit& visit) {
   CO_TRY(Credentials credentials, credentials_of(visit));
-  CO_TRY(const auto user,
-         services.store.read<std::optional<storage::User>>(
-             [&credentials](Books& books) { return books.user(credentials.username); }));
+  storage::Reading<std::optional<storage::User>> find = [&credentials](Books& books) {
+    return books.user(credentials.username);
+  };
+  CO_TRY(const auto user, co_await services.store.read(std::move(find)));
   // Nobody's password takes as long to refuse as somebody's.
   const std::string hash = user ? user->password_hash : services.nobodys_hash;
   std::move_only_function<bool()> check = [hash, password = credentials.password] {

@@ -45,7 +45,8 @@ Result<storage::AuditEntry> settling_entry(Books& books, core::OrderId id) {
 }  // namespace
 
 Answered show_checkpoint(Services& services, Visit&) {
-  CO_TRY(const StoredCheckpoint checkpoint, services.store.read<StoredCheckpoint>(newest));
+  storage::Reading<StoredCheckpoint> look = newest;
+  CO_TRY(const StoredCheckpoint checkpoint, co_await services.store.read(std::move(look)));
   auto response = text_response(checkpoint.note, "text/plain; charset=utf-8");
   response.headers.add("Cache-Control", "no-store");
   co_return response;
@@ -62,21 +63,23 @@ Answered show_log_key(Services& services, Visit&) {
 
 Answered show_log_proof(Services& services, Visit& visit) {
   CO_TRY(const std::int64_t seq, number_query(visit, "seq"));
-  CO_TRY(const Json json, services.store.read<Json>([seq](Books& books) -> Result<Json> {
+  storage::Reading<Json> prove = [seq](Books& books) -> Result<Json> {
     TRY(const StoredCheckpoint checkpoint, newest(books));
     TRY(const audit::Proof proof, audit::prove(books, seq, checkpoint));
     return audit::proof_json(proof);
-  }));
+  };
+  CO_TRY(const Json json, co_await services.store.read(std::move(prove)));
   co_return json_response(json);
 }
 
 Answered show_log_growth(Services& services, Visit& visit) {
   CO_TRY(const std::int64_t from, number_query(visit, "from"));
   CO_TRY(const std::int64_t to, number_query(visit, "to"));
-  CO_TRY(const Json json, services.store.read<Json>([from, to](Books& books) -> Result<Json> {
+  storage::Reading<Json> prove = [from, to](Books& books) -> Result<Json> {
     TRY(const auto hashes, audit::prove_growth(books, from, to));
     return Json::object({{"from", from}, {"to", to}, {"hashes", audit::hashes_json(hashes)}});
-  }));
+  };
+  CO_TRY(const Json json, co_await services.store.read(std::move(prove)));
   co_return json_response(json);
 }
 
@@ -89,21 +92,22 @@ Answered sign_checkpoint(Services& services, Visit&) {
 
 base::Task<Result<SettlementProof>> prove_settlement(Services& services, core::OrderId id,
                                                      bool staff) {
-  const auto covered = [id](Books& books) -> Result<std::pair<storage::AuditEntry, bool>> {
+  using Covered = std::pair<storage::AuditEntry, bool>;
+  storage::Reading<Covered> covered = [id](Books& books) -> Result<Covered> {
     TRY(auto entry, settling_entry(books, id));
     TRY(const auto checkpoint, books.newest_checkpoint());
     const bool is = checkpoint && checkpoint->size >= entry.seq;
-    return std::pair(std::move(entry), is);
+    return Covered(std::move(entry), is);
   };
-  CO_TRY(const auto known, (services.store.read<std::pair<storage::AuditEntry, bool>>(covered)));
+  CO_TRY(const auto known, co_await services.store.read(std::move(covered)));
   const storage::AuditEntry& entry = known.first;
   // The first look at a receipt after the money came has the log signed up to it.
   if (!known.second) CO_TRY_VOID(co_await services.notary.checkpoint());
-  CO_TRY(audit::Proof proof,
-         services.store.read<audit::Proof>([&entry](Books& books) -> Result<audit::Proof> {
-           TRY(const StoredCheckpoint checkpoint, newest(books));
-           return audit::prove(books, entry.seq, checkpoint);
-         }));
+  storage::Reading<audit::Proof> prove = [&entry](Books& books) -> Result<audit::Proof> {
+    TRY(const StoredCheckpoint checkpoint, newest(books));
+    return audit::prove(books, entry.seq, checkpoint);
+  };
+  CO_TRY(audit::Proof proof, co_await services.store.read(std::move(prove)));
   const std::string key =
       audit::verifier_key(services.notary.origin(), services.notary.public_key());
   // What a member of staff stated has their name and words in it, which are not the payer's.
@@ -115,7 +119,7 @@ base::Task<Result<SettlementProof>> prove_settlement(Services& services, core::O
 
 Answered show_order_proof(Services& services, Visit& visit) {
   CO_TRY(const std::int64_t id, visit.id_param("id"));
-  CO_TRY(const core::Order order, order_for(services, visit, core::OrderId(id)));
+  CO_TRY(const core::Order order, co_await order_for(services, visit, core::OrderId(id)));
   const bool staff = visit.actor.is_staff();
   CO_TRY(const SettlementProof proof, co_await prove_settlement(services, order.id, staff));
   co_return json_response(proof.file);
@@ -123,11 +127,12 @@ Answered show_order_proof(Services& services, Visit& visit) {
 
 Answered show_order_history(Services& services, Visit& visit) {
   CO_TRY(const std::int64_t id, visit.id_param("id"));
-  CO_TRY(const core::Order order, order_for(services, visit, core::OrderId(id)));
+  CO_TRY(const core::Order order, co_await order_for(services, visit, core::OrderId(id)));
   const auto audience = visit.actor.is_staff() ? audit::Audience::staff : audit::Audience::holder;
-  CO_TRY(const auto lines, services.store.read<std::vector<audit::HistoryLine>>([&](Books& books) {
+  storage::Reading<std::vector<audit::HistoryLine>> tell = [&](Books& books) {
     return audit::history(books, order.id, audience);
-  }));
+  };
+  CO_TRY(const auto lines, co_await services.store.read(std::move(tell)));
   co_return json_response(
       Json::object({{"order_id", order.id.value()}, {"history", audit::history_json(lines)}}));
 }

@@ -24,16 +24,18 @@ Result<base::HttpResponse> settled_reply(std::int64_t id, const detect::Settled&
 }
 
 /// `amount` of a body in the order's currency, as decimal text or number.
-Result<core::Money> amount_member(Services& services, const Visit& visit, OrderId id) {
-  TRY(const auto order, services.store.read<std::optional<core::Order>>(
-                            [id](storage::Books& books) { return books.order(id); }));
-  if (!order) return fail(ErrorCode::not_found, "There is no such order.");
+base::Task<Result<core::Money>> amount_member(Services& services, const Visit& visit, OrderId id) {
+  storage::Reading<std::optional<core::Order>> find = [id](storage::Books& books) {
+    return books.order(id);
+  };
+  CO_TRY(const auto order, co_await services.store.read(std::move(find)));
+  if (!order) co_return fail(ErrorCode::not_found, "There is no such order.");
   const Json& given = visit.body["amount"];
   const std::string text =
       given.is_number() ? given.number_text().value_or("") : given.text_or_empty();
   auto amount = core::Money::parse(text, order->total.currency());
   if (!amount) amount.error().param = "amount";
-  return amount;
+  co_return amount;
 }
 
 }  // namespace
@@ -69,7 +71,7 @@ Answered reject_payment(Services& services, Visit& visit) {
 Answered refund_order(Services& services, Visit& visit) {
   CO_TRY(const std::int64_t id, visit.id_param("id"));
   CO_TRY(const std::int64_t settlement, id_member(visit.body, "settlement_id"));
-  CO_TRY(const core::Money amount, amount_member(services, visit, OrderId(id)));
+  CO_TRY(const core::Money amount, co_await amount_member(services, visit, OrderId(id)));
   detect::GivenBack given{.settlement_id = core::SettlementId(settlement),
                           .amount = amount,
                           .provider_ref = visit.body["provider_ref"].text_or_empty()};

@@ -42,14 +42,18 @@ bool is_told(const Result<bool>& received) {
 }
 
 /// A branch's invoices are asked about by the branch's own login: the session says whose it is.
-std::string qpay_branch(Services& services, const Visit& visit) {
+base::Task<std::string> qpay_branch(Services& services, const Visit& visit) {
   std::string session_id = visit.body["session"].text_or_empty();
   const auto in_query = visit.query.find("session");
   if (in_query != visit.query.end()) session_id = in_query->second;
-  const auto session = services.store.read<std::optional<core::Session>>(
-      [&session_id](storage::Books& books) { return books.session_by_public_id(session_id); });
-  if (session && *session && (*session)->provider.starts_with("qpay")) return (*session)->provider;
-  return "qpay";
+  storage::Reading<std::optional<core::Session>> find = [&session_id](storage::Books& books) {
+    return books.session_by_public_id(session_id);
+  };
+  const auto session = co_await services.store.read(std::move(find));
+  if (session && *session && (*session)->provider.starts_with("qpay")) {
+    co_return (*session)->provider;
+  }
+  co_return std::string("qpay");
 }
 
 }  // namespace
@@ -63,7 +67,8 @@ Answered take_razorpay_notice(Services& services, Visit& visit) {
 }
 
 Answered take_qpay_notice(Services& services, Visit& visit) {
-  const auto received = co_await receive(services, visit, qpay_branch(services, visit));
+  std::string branch = co_await qpay_branch(services, visit);
+  const auto received = co_await receive(services, visit, std::move(branch));
   if (is_told(received)) co_return std::unexpected(received.error());
   if (visit.request.method == "POST") {
     co_return json_response(Json::object({{"success", true}}));

@@ -28,14 +28,21 @@ Answered show_health(Services&, Visit&) {
   co_return json_response(Json::object({{"status", "ok"}, {"version", QUITTANCE_VERSION}}));
 }
 
+Answered show_readiness(Services& services, Visit&) {
+  storage::Reading<std::int64_t> look = [](Books& books) { return books.schema_version(); };
+  CO_TRY(const std::int64_t schema, co_await services.store.read(std::move(look)));
+  co_return json_response(Json::object({{"status", "ok"}, {"schema", schema}}));
+}
+
 Answered list_providers(Services& services, Visit&) {
   Json list{Json::Array{}};
   for (const auto& provider : services.registry.all()) {
     const providers::Health health = provider->health();
     const base::Time now = services.clock.now();
-    CO_TRY(storage::DetectionFigures figures,
-           services.store.read<storage::DetectionFigures>(
-               [&](Books& books) { return books.detection_figures(provider->name(), now); }));
+    storage::Reading<storage::DetectionFigures> look = [&](Books& books) {
+      return books.detection_figures(provider->name(), now);
+    };
+    CO_TRY(storage::DetectionFigures figures, co_await services.store.read(std::move(look)));
     std::ranges::sort(figures.delays_ms);
     list.push(Json::object(
         {{"provider", provider->name()},

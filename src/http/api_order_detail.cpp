@@ -97,13 +97,14 @@ Result<Json> with_trail(Books& books, core::OrderId id, base::Duration void_with
 
 Answered show_order(Services& services, Visit& visit) {
   CO_TRY(const std::int64_t id, visit.id_param("id"));
-  CO_TRY(const core::Order order, order_for(services, visit, core::OrderId(id)));
+  CO_TRY(const core::Order order, co_await order_for(services, visit, core::OrderId(id)));
   const bool staff = visit.actor.is_staff();
-  CO_TRY(const Json json, services.store.read<Json>([&](Books& books) -> Result<Json> {
+  storage::Reading<Json> look = [&](Books& books) -> Result<Json> {
     TRY(Json detail, detail_json(books, order, services.public_url));
     if (!staff) return detail;
     return with_trail(books, order.id, services.settle.policy.void_within, std::move(detail));
-  }));
+  };
+  CO_TRY(const Json json, co_await services.store.read(std::move(look)));
   co_return json_response(json);
 }
 

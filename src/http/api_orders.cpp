@@ -69,8 +69,10 @@ Answered replay_order(Services& services, Visit& visit, storage::IdempotencyReco
   response.headers.add("Idempotent-Replayed", "true");
   const auto id = body ? (*body)["order_id"].integer() : std::nullopt;
   if (!id || visit.actor.customer_id) co_return response;
-  CO_TRY(const auto order, services.store.read<std::optional<core::Order>>(
-                               [&id](Books& books) { return books.order(OrderId(*id)); }));
+  storage::Reading<std::optional<core::Order>> find = [&id](Books& books) {
+    return books.order(OrderId(*id));
+  };
+  CO_TRY(const auto order, co_await services.store.read(std::move(find)));
   if (!order || !order->customer_id) co_return response;
   const NewLogin login =
       draw_login(services, std::nullopt, order->customer_id, storage::Role::customer);
@@ -133,26 +135,30 @@ Result<Json> order_counts_json(Books& books, std::optional<core::CustomerId> cus
 
 }  // namespace
 
-Result<core::Order> order_for(Services& services, const Visit& visit, OrderId id) {
-  TRY(auto order, services.store.read<std::optional<core::Order>>(
-                      [id](Books& books) { return books.order(id); }));
-  if (!order) return no_such_order();
-  if (visit.actor.sees_every_order()) return std::move(*order);
+base::Task<Result<core::Order>> order_for(Services& services, const Visit& visit, OrderId id) {
+  storage::Reading<std::optional<core::Order>> find = [id](Books& books) {
+    return books.order(id);
+  };
+  CO_TRY(auto order, co_await services.store.read(std::move(find)));
+  if (!order) co_return no_such_order();
+  if (visit.actor.sees_every_order()) co_return std::move(*order);
   if (visit.actor.customer_id && order->customer_id == visit.actor.customer_id) {
-    return std::move(*order);
+    co_return std::move(*order);
   }
   std::string_view secret = visit.request.headers.find("X-Order-Secret").value_or("");
   const auto query = visit.query.find("secret");
   if (secret.empty() && query != visit.query.end()) secret = query->second;
   if (!secret.empty() && base::constant_time_equal(secret, order->order_secret)) {
-    return std::move(*order);
+    co_return std::move(*order);
   }
-  return no_such_order();
+  co_return no_such_order();
 }
 
 Answered list_products(Services& services, Visit&) {
-  CO_TRY(const auto products, services.store.read<std::vector<storage::Product>>(
-                                  [](Books& books) { return books.products(); }));
+  storage::Reading<std::vector<storage::Product>> look = [](Books& books) {
+    return books.products();
+  };
+  CO_TRY(const auto products, co_await services.store.read(std::move(look)));
   Json list{Json::Array{}};
   for (const auto& product : products)
     list.push(product_json(product));
@@ -162,7 +168,7 @@ Answered list_products(Services& services, Visit&) {
 Answered place_order(Services& services, Visit& visit) {
   CO_TRY(const auto claim, claim_of(visit));
   if (claim) {
-    CO_TRY(auto record, find_answer(services, *claim));
+    CO_TRY(auto record, co_await find_answer(services, *claim));
     if (record) co_return co_await replay_order(services, visit, std::move(*record));
   }
   CO_TRY(checkout::OrderDraft draft, draft_of(visit));
@@ -189,7 +195,7 @@ Answered place_order(Services& services, Visit& visit) {
                                      services.random, std::move(draft), std::move(also));
   if (!placed_or && claim) {
     // A double tap: the other request with this key was faster, and its answer is ours too.
-    CO_TRY(auto record, find_answer(services, *claim));
+    CO_TRY(auto record, co_await find_answer(services, *claim));
     if (record) co_return co_await replay_order(services, visit, std::move(*record));
   }
   CO_TRY(const checkout::PlacedOrder placed, std::move(placed_or));
@@ -200,11 +206,14 @@ Answered place_order(Services& services, Visit& visit) {
 
 Answered list_orders(Services& services, Visit& visit) {
   CO_TRY(const storage::OrderFilter filter, order_filter_of(visit));
-  CO_TRY(const auto summaries, services.store.read<std::vector<storage::OrderSummary>>(
-                                   [&filter](Books& books) { return books.orders(filter); }));
-  CO_TRY(Json counts, services.store.read<Json>([&](Books& books) {
+  storage::Reading<std::vector<storage::OrderSummary>> list = [&filter](Books& books) {
+    return books.orders(filter);
+  };
+  CO_TRY(const auto summaries, co_await services.store.read(std::move(list)));
+  storage::Reading<Json> count = [&filter](Books& books) {
     return order_counts_json(books, filter.customer_id);
-  }));
+  };
+  CO_TRY(Json counts, co_await services.store.read(std::move(count)));
   Json orders{Json::Array{}};
   for (const auto& summary : summaries)
     orders.push(order_json(summary));
@@ -216,13 +225,13 @@ Answered list_orders(Services& services, Visit& visit) {
 
 Answered show_order_status(Services& services, Visit& visit) {
   CO_TRY(const std::int64_t id, visit.id_param("id"));
-  CO_TRY(const core::Order order, order_for(services, visit, OrderId(id)));
+  CO_TRY(const core::Order order, co_await order_for(services, visit, OrderId(id)));
   co_return co_await answer_status(services, order.id);
 }
 
 Answered stream_order_status(Services& services, Visit& visit) {
   CO_TRY(const std::int64_t id, visit.id_param("id"));
-  CO_TRY(const core::Order order, order_for(services, visit, OrderId(id)));
+  CO_TRY(const core::Order order, co_await order_for(services, visit, OrderId(id)));
   auto place = services.streams.enter(visit.request.remote_address);
   if (!place) {
     co_return fail(ErrorCode::rate_limited, "Too many open pages from here; close some.");
@@ -236,7 +245,7 @@ Answered stream_order_status(Services& services, Visit& visit) {
 
 Answered cancel_order(Services& services, Visit& visit) {
   CO_TRY(const std::int64_t id, visit.id_param("id"));
-  CO_TRY(const core::Order order, order_for(services, visit, OrderId(id)));
+  CO_TRY(const core::Order order, co_await order_for(services, visit, OrderId(id)));
   CO_TRY(const detect::CancelResult result,
          co_await detect::cancel_order(services.store, services.asker, services.bulletin,
                                        services.clock, order.id, visit.actor.audit_name()));

@@ -84,12 +84,13 @@ Result<Scanned> look_up(Books& books, const std::string& token, base::Time now) 
   return scanned;
 }
 
-Result<Scanned> scan(Services& services, std::string_view code) {
+base::Task<Result<Scanned>> scan(Services& services, std::string_view code) {
   const std::string token = core::pass_token_from(code);
   // The signature first: what we did not sign needs no look into the books.
-  if (!core::open_pass(services.settle.pass_key.public_key(), token)) return Scanned{};
+  if (!core::open_pass(services.settle.pass_key.public_key(), token)) co_return Scanned{};
   const base::Time now = services.clock.now();
-  return services.store.read<Scanned>([&](Books& books) { return look_up(books, token, now); });
+  storage::Reading<Scanned> look = [&](Books& books) { return look_up(books, token, now); };
+  co_return co_await services.store.read(std::move(look));
 }
 
 Json scanned_json(const Scanned& scanned, const std::string& merchant) {
@@ -138,7 +139,7 @@ Answered show_verification_page(Services& services, Visit& visit) {
     page.show("ask");
     co_return page.render(200);
   }
-  CO_TRY(const Scanned scanned, scan(services, code->second));
+  CO_TRY(const Scanned scanned, co_await scan(services, code->second));
   co_return scanned_page(services, visit, scanned);
 }
 
@@ -155,7 +156,7 @@ Answered verify_pass(Services& services, Visit& visit) {
       if (form && field != form->end() && code.empty()) code = field->second;
     }
   }
-  CO_TRY(const Scanned scanned, scan(services, code));
+  CO_TRY(const Scanned scanned, co_await scan(services, code));
   if (!as_json) co_return scanned_page(services, visit, scanned);
   const int status = scanned.result == PassResult::unknown ? 404 : 200;
   co_return json_response(scanned_json(scanned, services.merchant_name), status);

@@ -36,12 +36,14 @@ struct Match {
   detect::Recovered found;
 };
 
-Result<Match> match_of(Services& services, const std::string& code) {
-  TRY(qr::Payload payload, payload_of(code));
-  TRY(auto found, services.store.read<std::optional<detect::Recovered>>(
-                      [&payload](Books& books) { return detect::find_by_code(books, payload); }));
-  if (!found) return not_found();
-  return Match{.payload = std::move(payload), .found = std::move(*found)};
+base::Task<Result<Match>> match_of(Services& services, const std::string& code) {
+  CO_TRY(qr::Payload payload, payload_of(code));
+  storage::Reading<std::optional<detect::Recovered>> find = [&payload](Books& books) {
+    return detect::find_by_code(books, payload);
+  };
+  CO_TRY(auto found, co_await services.store.read(std::move(find)));
+  if (!found) co_return not_found();
+  co_return Match{.payload = std::move(payload), .found = std::move(*found)};
 }
 
 struct Recovery {
@@ -51,7 +53,7 @@ struct Recovery {
 };
 
 base::Task<Result<Recovery>> recover(Services& services, std::string code) {
-  CO_TRY(Match match, match_of(services, code));
+  CO_TRY(Match match, co_await match_of(services, code));
   detect::Asked asked{.result = detect::AskResult::paid, .settled = std::nullopt};
   // What is paid, or was given back, leaves nothing to ask.
   if (!has_receipt(match.found.order)) {
@@ -60,8 +62,10 @@ base::Task<Result<Recovery>> recover(Services& services, std::string code) {
                                           detect::AskReason::recovery));
   }
   const core::OrderId id = match.found.order.id;
-  CO_TRY(auto after, services.store.read<std::optional<core::Order>>(
-                         [id](Books& books) { return books.order(id); }));
+  storage::Reading<std::optional<core::Order>> look = [id](Books& books) {
+    return books.order(id);
+  };
+  CO_TRY(auto after, co_await services.store.read(std::move(look)));
   if (!after) co_return not_found();
   co_return Recovery{.order = std::move(*after), .asked = asked, .exact = match.found.exact};
 }
@@ -102,9 +106,9 @@ std::string linked(const Recovery& recovery, std::string url) {
 
 Answered verify_qr(Services& services, Visit& visit) {
   CO_TRY(const std::string code, text_member(visit.body, "qr_data", 1, kCodeLimit));
-  CO_TRY(const Match match, match_of(services, code));
+  CO_TRY(const Match match, co_await match_of(services, code));
   const core::Order& order = match.found.order;
-  CO_TRY(const Json data, services.store.read<Json>([&order](Books& books) -> Result<Json> {
+  storage::Reading<Json> look = [&order](Books& books) -> Result<Json> {
     TRY(const auto items, books.order_items(order));
     std::int64_t item_count = 0;
     for (const core::OrderItem& item : items)
@@ -121,7 +125,8 @@ Answered verify_qr(Services& services, Visit& visit) {
                          {"status", order_status_word(order.status)},
                          {"item_count", item_count},
                          {"customer_name", name.empty() ? Json() : Json(masked_name(name))}});
-  }));
+  };
+  CO_TRY(const Json data, co_await services.store.read(std::move(look)));
   co_return json_response(Json::object(
       {{"success", true},
        {"order_data", data},

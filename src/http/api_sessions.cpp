@@ -18,12 +18,14 @@ using storage::Books;
 constexpr std::int64_t kSessionsShown = 100;
 constexpr int kPngScale = 10;
 
-Result<core::Session> session_of(Services& services, const Visit& visit) {
+base::Task<Result<core::Session>> session_of(Services& services, const Visit& visit) {
   const auto id = visit.params.find("session_id");
-  TRY(auto session, services.store.read<std::optional<core::Session>>(
-                        [&id](Books& books) { return books.session_by_public_id(id->second); }));
-  if (!session) return fail(ErrorCode::not_found, "There is no such payment session.");
-  return std::move(*session);
+  storage::Reading<std::optional<core::Session>> find = [&id](Books& books) {
+    return books.session_by_public_id(id->second);
+  };
+  CO_TRY(auto session, co_await services.store.read(std::move(find)));
+  if (!session) co_return fail(ErrorCode::not_found, "There is no such payment session.");
+  co_return std::move(*session);
 }
 
 Result<core::Money> amount_of(const Json& body) {
@@ -112,17 +114,18 @@ std::string_view verified_message(const detect::Asked& asked, core::OrderStatus 
 }
 
 /// With what is shown beside the QR, for whoever asked: pictures, links, what a browser needs.
-Result<base::HttpResponse> opened(Services& services, const core::Session& session,
-                                  const core::Order* order) {
-  TRY(const auto beside, services.store.read<std::optional<std::string>>(
-                             [id = session.id](Books& books) { return books.presentation(id); }));
+Answered opened(Services& services, const core::Session& session, const core::Order* order) {
+  storage::Reading<std::optional<std::string>> look = [id = session.id](Books& books) {
+    return books.presentation(id);
+  };
+  CO_TRY(const auto beside, co_await services.store.read(std::move(look)));
   Json json = session_json(session, order);
   json.set("success", true);
   json.set("provider", session.provider);
   const auto presentation = Json::parse(beside.value_or("{}"));
   for (const char* name : {"picture", "links", "client_token"})
     json.set(name, presentation ? (*presentation)[name] : Json());
-  return json_response(json);
+  co_return json_response(json);
 }
 
 }  // namespace
@@ -138,7 +141,7 @@ Answered create_session(Services& services, Visit& visit) {
   std::optional<core::Order> order;
   if (visit.body.has("order_id") && !visit.body["order_id"].is_null()) {
     CO_TRY(const std::int64_t id, id_member(visit.body, "order_id"));
-    CO_TRY(order, order_for(services, visit, core::OrderId(id)));
+    CO_TRY(order, co_await order_for(services, visit, core::OrderId(id)));
   } else if (!visit.actor.sees_every_order()) {
     co_return fail(ErrorCode::unauthenticated, "Send the `order_id` of your order, or an API key.",
                    "order_id");
@@ -149,12 +152,12 @@ Answered create_session(Services& services, Visit& visit) {
            co_await checkout::open_order_session(services.store, *provider, services.checkout,
                                                  services.clock, services.random, order->id, amount,
                                                  reference));
-    co_return opened(services, session, &*order);
+    co_return co_await opened(services, session, &*order);
   }
   CO_TRY(const core::Session session,
          co_await checkout::open_free_session(services.store, *provider, services.checkout,
                                               services.clock, services.random, amount, reference));
-  co_return opened(services, session, nullptr);
+  co_return co_await opened(services, session, nullptr);
 }
 
 Answered list_sessions(Services& services, Visit& visit) {
@@ -162,7 +165,7 @@ Answered list_sessions(Services& services, Visit& visit) {
     co_return fail(ErrorCode::forbidden, "Only a customer has payment sessions of their own.");
   }
   const core::CustomerId customer_id = *visit.actor.customer_id;
-  CO_TRY(const Json list, services.store.read<Json>([customer_id](Books& books) -> Result<Json> {
+  storage::Reading<Json> look = [customer_id](Books& books) -> Result<Json> {
     TRY(const auto sessions, books.sessions_of_customer(customer_id, kSessionsShown));
     Json shown{Json::Array{}};
     for (const core::Session& session : sessions) {
@@ -173,29 +176,32 @@ Answered list_sessions(Services& services, Visit& visit) {
       shown.push(session_json(session, order ? &*order : nullptr));
     }
     return shown;
-  }));
+  };
+  CO_TRY(const Json list, co_await services.store.read(std::move(look)));
   co_return json_response(Json::object({{"success", true}, {"sessions", list}}));
 }
 
 Answered draw_session_svg(Services& services, Visit& visit) {
-  CO_TRY(const core::Session session, session_of(services, visit));
+  CO_TRY(const core::Session session, co_await session_of(services, visit));
   CO_TRY(const qr::QrMatrix matrix, qr::make_qr(session.qr_data));
   co_return drawing(qr::qr_svg(matrix), "image/svg+xml");
 }
 
 Answered draw_session_png(Services& services, Visit& visit) {
-  CO_TRY(const core::Session session, session_of(services, visit));
+  CO_TRY(const core::Session session, co_await session_of(services, visit));
   CO_TRY(const qr::QrMatrix matrix, qr::make_qr(session.qr_data));
   CO_TRY(std::string png, qr::qr_png(matrix, kPngScale));
   co_return drawing(std::move(png), "image/png");
 }
 
 Answered draw_session_keepsake(Services& services, Visit& visit) {
-  CO_TRY(const core::Session session, session_of(services, visit));
+  CO_TRY(const core::Session session, co_await session_of(services, visit));
   std::optional<core::Order> order;
   if (session.order_id) {
-    CO_TRY(order, services.store.read<std::optional<core::Order>>(
-                      [&session](Books& books) { return books.order(*session.order_id); }));
+    storage::Reading<std::optional<core::Order>> find = [&session](Books& books) {
+      return books.order(*session.order_id);
+    };
+    CO_TRY(order, co_await services.store.read(std::move(find)));
   }
   const Keepsake keepsake = keepsake_of(session, order ? &*order : nullptr, services.merchant_name);
   CO_TRY(const qr::QrMatrix matrix, qr::make_qr(session.qr_data));
@@ -206,7 +212,7 @@ Answered draw_session_keepsake(Services& services, Visit& visit) {
 }
 
 Answered make_deep_link(Services& services, Visit& visit) {
-  CO_TRY(core::Session session, session_of(services, visit));
+  CO_TRY(core::Session session, co_await session_of(services, visit));
   providers::Provider* provider = services.registry.find(session.provider);
   if (!provider || !provider->capabilities().makes_deep_links ||
       session.status == core::SessionStatus::settled ||
@@ -220,11 +226,11 @@ Answered make_deep_link(Services& services, Visit& visit) {
 
 Answered verify_instantly(Services& services, Visit& visit) {
   CO_TRY(const std::int64_t id, id_member(visit.body, "order_id"));
-  CO_TRY(const core::Order before, order_for(services, visit, core::OrderId(id)));
+  CO_TRY(const core::Order before, co_await order_for(services, visit, core::OrderId(id)));
   CO_TRY(const detect::Asked asked,
          co_await detect::ask_for_order(services.store, services.asker, before.id,
                                         detect::AskReason::verify_instantly));
-  CO_TRY(const core::Order after, order_for(services, visit, before.id));
+  CO_TRY(const core::Order after, co_await order_for(services, visit, before.id));
   co_return json_response(
       Json::object({{"success", true},
                     {"status", verified_word(asked, after.status)},

@@ -37,60 +37,67 @@ std::string cookie_value(const base::HttpRequest& request) {
   return "";
 }
 
-Result<Actor> by_bearer(Services& services, std::string_view token) {
+base::Task<Result<Actor>> by_bearer(Services& services, std::string_view token) {
   const auto refuse = [] {
     return fail(ErrorCode::unauthenticated, "The access token is not valid; log in again.");
   };
   const std::int64_t now_s = base::to_ms(services.clock.now()) / 1000;
   const auto claims = base::read_jwt(services.jwt_key, token, now_s);
-  if (!claims) return refuse();
+  if (!claims) co_return refuse();
   // The role is read afresh, so that a user who lost it has lost it at once.
-  TRY(const auto user, services.store.read<std::optional<storage::User>>(
-                           [&claims](Books& books) { return books.user(claims->subject); }));
-  if (!user) return refuse();
-  return Actor{.kind = kind_of(user->role),
-               .customer_id = user->customer_id,
-               .username = user->username,
-               .csrf_token = "",
-               .login_hash = ""};
+  storage::Reading<std::optional<storage::User>> find = [&claims](Books& books) {
+    return books.user(claims->subject);
+  };
+  CO_TRY(const auto user, co_await services.store.read(std::move(find)));
+  if (!user) co_return refuse();
+  co_return Actor{.kind = kind_of(user->role),
+                  .customer_id = user->customer_id,
+                  .username = user->username,
+                  .csrf_token = "",
+                  .login_hash = ""};
 }
 
-Result<Actor> by_api_key(Services& services, std::string_view key) {
+base::Task<Result<Actor>> by_api_key(Services& services, std::string_view key) {
   const std::string hash = base::sha256_hex(key);
-  TRY(auto name, services.store.read<std::optional<std::string>>(
-                     [&hash](Books& books) { return books.api_key_name(hash); }));
-  if (!name) return fail(ErrorCode::unauthenticated, "This API key is not valid.");
-  return Actor{.kind = Actor::Kind::program,
-               .customer_id = std::nullopt,
-               .username = std::move(*name),
-               .csrf_token = "",
-               .login_hash = ""};
+  storage::Reading<std::optional<std::string>> find = [&hash](Books& books) {
+    return books.api_key_name(hash);
+  };
+  CO_TRY(auto name, co_await services.store.read(std::move(find)));
+  if (!name) co_return fail(ErrorCode::unauthenticated, "This API key is not valid.");
+  co_return Actor{.kind = Actor::Kind::program,
+                  .customer_id = std::nullopt,
+                  .username = std::move(*name),
+                  .csrf_token = "",
+                  .login_hash = ""};
 }
 
-Result<Actor> by_cookie(Services& services, const std::string& token) {
+base::Task<Result<Actor>> by_cookie(Services& services, const std::string& token) {
   const std::string hash = base::sha256_hex(token);
   const base::Time now = services.clock.now();
-  TRY(const auto login, services.store.read<std::optional<storage::Login>>(
-                            [&](Books& books) { return books.login(hash, now); }));
-  if (!login) return Actor{};
-  return Actor{.kind = kind_of(login->role),
-               .customer_id = login->customer_id,
-               .username = login->username,
-               .csrf_token = login->csrf_token,
-               .login_hash = login->token_hash};
+  storage::Reading<std::optional<storage::Login>> find = [&](Books& books) {
+    return books.login(hash, now);
+  };
+  CO_TRY(const auto login, co_await services.store.read(std::move(find)));
+  if (!login) co_return Actor{};
+  co_return Actor{.kind = kind_of(login->role),
+                  .customer_id = login->customer_id,
+                  .username = login->username,
+                  .csrf_token = login->csrf_token,
+                  .login_hash = login->token_hash};
 }
 
 }  // namespace
 
-Result<Actor> actor_of(Services& services, const base::HttpRequest& request) {
+base::Task<Result<Actor>> actor_of(Services& services, const base::HttpRequest& request) {
   const std::string_view authorization = request.headers.find("Authorization").value_or("");
   if (authorization.starts_with(std::string("Bearer ") + std::string(kApiKeyPrefix))) {
-    return by_api_key(services, authorization.substr(7));
+    co_return co_await by_api_key(services, authorization.substr(7));
   }
-  if (authorization.starts_with("Bearer ")) return by_bearer(services, authorization.substr(7));
+  if (authorization.starts_with("Bearer "))
+    co_return co_await by_bearer(services, authorization.substr(7));
   const std::string token = cookie_value(request);
-  if (token.empty() || token.size() > 128) return Actor{};
-  return by_cookie(services, token);
+  if (token.empty() || token.size() > 128) co_return Actor{};
+  co_return co_await by_cookie(services, token);
 }
 
 bool has_csrf_token(const Visit& visit) {

@@ -12,7 +12,7 @@ inline constexpr base::Duration kLoginLifetime = std::chrono::hours(24 * 30);
 inline constexpr base::Duration kStaffLoginLifetime = std::chrono::hours(12);
 
 /// The actor of a request. A bad bearer token is `unauthenticated`; a bad cookie is a guest.
-base::Result<Actor> actor_of(Services& services, const base::HttpRequest& request);
+base::Task<base::Result<Actor>> actor_of(Services& services, const base::HttpRequest& request);
 
 /// Whether a POST that relies on the cookie carries its CSRF token (header or form field).
 bool has_csrf_token(const Visit& visit);

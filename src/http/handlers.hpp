@@ -61,6 +61,7 @@ Answered revoke_api_key(Services& services, Visit& visit);
 
 // api_operations.cpp
 Answered show_health(Services& services, Visit& visit);
+Answered show_readiness(Services& services, Visit& visit);
 Answered list_providers(Services& services, Visit& visit);
 
 // api_log.cpp
@@ -92,6 +93,7 @@ Answered show_recover(Services& services, Visit& visit);
 
 /// An order that this visit may see: staff, its owner, or whoever shows its secret (header
 /// X-Order-Secret or query `secret`). not_found otherwise: never a hint that it exists.
-base::Result<core::Order> order_for(Services& services, const Visit& visit, core::OrderId id);
+base::Task<base::Result<core::Order>> order_for(Services& services, const Visit& visit,
+                                                core::OrderId id);
 
 }  // namespace quittance::http

@@ -45,17 +45,17 @@ Result<std::optional<IdempotencyClaim>> claim_of(const Visit& visit) {
                                         .request_hash = base::sha256_hex(visit.request.body)});
 }
 
-Result<std::optional<storage::IdempotencyRecord>> find_answer(Services& services,
-                                                              const IdempotencyClaim& claim) {
-  TRY(auto record,
-      services.store.read<std::optional<storage::IdempotencyRecord>>(
-          [&claim](storage::Books& books) { return books.idempotency(claim.scope, claim.key); }));
+base::Task<Result<std::optional<storage::IdempotencyRecord>>> find_answer(
+    Services& services, const IdempotencyClaim& claim) {
+  storage::Reading<std::optional<storage::IdempotencyRecord>> find =
+      [&claim](storage::Books& books) { return books.idempotency(claim.scope, claim.key); };
+  CO_TRY(auto record, co_await services.store.read(std::move(find)));
   if (record && record->request_hash != claim.request_hash) {
-    return fail(ErrorCode::idempotency_mismatch,
-                "This Idempotency-Key was used for another request; draw a new one.",
-                "Idempotency-Key");
+    co_return fail(ErrorCode::idempotency_mismatch,
+                   "This Idempotency-Key was used for another request; draw a new one.",
+                   "Idempotency-Key");
   }
-  return record;
+  co_return record;
 }
 
 Result<storage::Rows> record_answer(storage::WritableBooks& books, const IdempotencyClaim& claim,

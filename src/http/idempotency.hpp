@@ -16,8 +16,8 @@ struct IdempotencyClaim {
 base::Result<std::optional<IdempotencyClaim>> claim_of(const Visit& visit);
 
 /// The recorded answer; empty when the key is new; idempotency_mismatch for another body.
-base::Result<std::optional<storage::IdempotencyRecord>> find_answer(Services& services,
-                                                                    const IdempotencyClaim& claim);
+base::Task<base::Result<std::optional<storage::IdempotencyRecord>>> find_answer(
+    Services& services, const IdempotencyClaim& claim);
 
 /// Records an answer; conflict when another request with this key was faster.
 base::Result<storage::Rows> record_answer(storage::WritableBooks& books,

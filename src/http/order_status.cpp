@@ -19,15 +19,16 @@ struct Standing {
   std::optional<core::Session> session;  ///< the newest
 };
 
-Result<Standing> standing_of(Services& services, core::OrderId id) {
-  return services.store.read<Standing>([id](Books& books) -> Result<Standing> {
+Task<Result<Standing>> standing_of(Services& services, core::OrderId id) {
+  storage::Reading<Standing> look = [id](Books& books) -> Result<Standing> {
     TRY(auto order, books.order(id));
     if (!order) return base::fail(base::ErrorCode::not_found, "There is no such order.");
     TRY(auto sessions, books.sessions_of_order(id));
     std::optional<core::Session> newest;
     if (!sessions.empty()) newest = std::move(sessions.front());
     return Standing{.order = std::move(*order), .session = std::move(newest)};
-  });
+  };
+  co_return co_await services.store.read(std::move(look));
 }
 
 Json status_json(const Standing& standing) {
@@ -83,7 +84,7 @@ class StatusStream final : public base::HttpStream {
       }
     }
     begun_ = true;
-    const auto standing = standing_of(services_, id_);
+    const auto standing = co_await standing_of(services_, id_);
     if (!standing) co_return std::nullopt;
     ended_ = has_receipt(standing->order);
     co_await keep_hot(services_, *standing);
@@ -92,7 +93,7 @@ class StatusStream final : public base::HttpStream {
 
  private:
   Task<void> refresh() {
-    const auto standing = standing_of(services_, id_);
+    const auto standing = co_await standing_of(services_, id_);
     if (standing) co_await keep_hot(services_, *standing);
   }
 
@@ -108,14 +109,14 @@ class StatusStream final : public base::HttpStream {
 }  // namespace
 
 Answered answer_status(Services& services, core::OrderId id) {
-  CO_TRY(const Standing standing, standing_of(services, id));
+  CO_TRY(const Standing standing, co_await standing_of(services, id));
   Standing copy = standing;
   co_await keep_hot(services, std::move(copy));
   co_return json_response(status_json(standing));
 }
 
 Task<void> keep_order_hot(Services& services, core::OrderId id) {
-  auto standing = standing_of(services, id);
+  auto standing = co_await standing_of(services, id);
   if (standing) co_await keep_hot(services, std::move(*standing));
 }
 

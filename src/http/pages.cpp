@@ -43,14 +43,14 @@ struct OrderFacts {
   std::vector<storage::Refund> refunds;
 };
 
-Result<OrderFacts> facts_of(Services& services, const Visit& visit) {
+base::Task<Result<OrderFacts>> facts_of(Services& services, const Visit& visit) {
   const auto parameter = visit.query.find("order_id");
   const auto id = parameter == visit.query.end()
                       ? std::nullopt
                       : base::Json(base::Json::Number{parameter->second}).integer();
-  if (!id) return fail(ErrorCode::not_found, "There is no such order, or it is not yours.");
-  TRY(core::Order order, order_for(services, visit, OrderId(*id)));
-  return services.store.read<OrderFacts>([&order](Books& books) -> Result<OrderFacts> {
+  if (!id) co_return fail(ErrorCode::not_found, "There is no such order, or it is not yours.");
+  CO_TRY(core::Order order, co_await order_for(services, visit, OrderId(*id)));
+  storage::Reading<OrderFacts> look = [&order](Books& books) -> Result<OrderFacts> {
     OrderFacts facts{.order = order, .session{}, .items{}, .pass{}, .settlements{}, .refunds{}};
     TRY(const auto sessions, books.sessions_of_order(order.id));
     if (!sessions.empty()) facts.session = sessions.front();
@@ -59,7 +59,8 @@ Result<OrderFacts> facts_of(Services& services, const Visit& visit) {
     TRY(facts.settlements, books.settlements_of_order(order.id));
     TRY(facts.refunds, books.refunds_of_order(order.id));
     return facts;
-  });
+  };
+  co_return co_await services.store.read(std::move(look));
 }
 
 std::string_view status_sentence(core::OrderStatus status) {
@@ -154,7 +155,7 @@ Answered show_asset(Services&, Visit& visit) {
 }
 
 Answered show_checkout(Services& services, Visit& visit) {
-  CO_TRY(OrderFacts facts, facts_of(services, visit));
+  CO_TRY(OrderFacts facts, co_await facts_of(services, visit));
   const core::Money due = facts.order.due();
   const bool partly_paid = facts.order.status == core::OrderStatus::pending && facts.session &&
                            facts.session->status == core::SessionStatus::settled;
@@ -177,12 +178,12 @@ Answered show_checkout(Services& services, Visit& visit) {
 }
 
 Answered show_save_qr(Services& services, Visit& visit) {
-  CO_TRY(const OrderFacts facts, facts_of(services, visit));
+  CO_TRY(const OrderFacts facts, co_await facts_of(services, visit));
   co_return order_page(services, visit, facts, "save-qr.html").render(200);
 }
 
 Answered show_receipt(Services& services, Visit& visit) {
-  CO_TRY(const OrderFacts facts, facts_of(services, visit));
+  CO_TRY(const OrderFacts facts, co_await facts_of(services, visit));
   if (!has_receipt(facts.order)) {
     co_return fail(ErrorCode::not_found, "There is no receipt yet: the order is not paid.");
   }

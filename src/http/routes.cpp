@@ -162,6 +162,7 @@ constexpr std::array kRoutes{
     Route{"POST", "/api/admin/api-keys/{name}/revoke", Access::admin, revoke_api_key},
     // Operations
     Route{"GET", "/health", Access::anyone, show_health},
+    Route{"GET", "/ready", Access::anyone, show_readiness},
     Route{"GET", "/api/admin/providers", Access::staff, list_providers},
     // Pages
     Route{.method = "GET",

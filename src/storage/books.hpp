@@ -113,6 +113,9 @@ class Books {
   /// The moment at which the next session is due; empty when none is.
   Found<base::Time> next_due(std::string_view provider);
 
+  /// Migrations that were applied; also a way to ask whether the database answers.
+  base::Result<std::int64_t> schema_version();
+
  protected:
   Connection& connection_;
 };

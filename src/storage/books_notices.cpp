@@ -52,10 +52,14 @@ Result<bool> WritableBooks::insert_notice(const StoredNotice& notice) {
       "INSERT INTO notices (provider, notice_id, kind, provider_ref, payment_ref, "
       "merchant_reference, headers, query, body, received_at, next_attempt_at) VALUES ($1, $2, $3, "
       "$4, $5, $6, $7, $8, $9, $10, $10) ON CONFLICT (provider, notice_id) DO NOTHING"};
+  // Kept to be read by people: what it is about has been read out of it.
+  const std::string headers = base::made_storable(notice.headers);
+  const std::string query = base::made_storable(notice.query);
+  const std::string body = base::made_storable(notice.body);
   TRY(const Rows rows,
       connection_.run(kSql, {notice.provider, notice.notice_id, notice.kind, notice.provider_ref,
-                             notice.payment_ref, notice.merchant_reference, notice.headers,
-                             notice.query, notice.body, notice.received_at}));
+                             notice.payment_ref, notice.merchant_reference, headers, query, body,
+                             notice.received_at}));
   return rows.changed == 1;
 }
 

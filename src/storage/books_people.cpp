@@ -1,4 +1,4 @@
-// Statements about users, customers, logins and repeated requests.
+// Statements about users, customers, logins, repeated requests and the schema.
 #include "storage/books.hpp"
 #include "storage/row_readers.hpp"
 
@@ -23,6 +23,12 @@ std::optional<Role> role_from(std::string_view text) {
     if (to_text(role) == text) return role;
   }
   return std::nullopt;
+}
+
+Result<std::int64_t> Books::schema_version() {
+  static constexpr Sql kSql{"SELECT COUNT(*) AS n FROM schema_migrations"};
+  TRY(const Rows rows, connection_.run(kSql));
+  return rows.front().integer("n");
 }
 
 Found<User> Books::user(std::string_view username) {

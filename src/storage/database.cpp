@@ -37,9 +37,10 @@ std::optional<base::Time> Rows::Row::maybe_time(std::string_view column) const {
 }
 
 base::Result<std::unique_ptr<Connection>> open_snapshot(const std::string& database) {
-  static constexpr Sql kBegin{"BEGIN"};
-  TRY(auto connection, open_sqlite(database, true));
-  TRY_VOID(connection->run(kBegin));
+  static constexpr Sql kFile{"BEGIN"};
+  static constexpr Sql kServer{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
+  TRY(auto connection, open_database(database, true));
+  TRY_VOID(connection->run(is_postgres(database) ? kServer : kFile));
   return connection;
 }
 
@@ -49,6 +50,27 @@ std::string replaced(std::string text, std::string_view token, std::string_view 
     text.replace(at, token.size(), word);
   }
   return text;
+}
+
+base::Result<bool> check_texts(std::span<const Param> params) {
+  for (const Param& param : params) {
+    const auto* text = std::get_if<std::string_view>(&param.value());
+    if (text && !base::is_storable(*text)) {
+      return base::fail(base::ErrorCode::invalid_request,
+                        "A text holds a NUL character or is no UTF-8; it cannot be kept.");
+    }
+  }
+  return true;
+}
+
+bool is_postgres(std::string_view database) {
+  return database.starts_with("postgres://") || database.starts_with("postgresql://");
+}
+
+base::Result<std::unique_ptr<Connection>> open_database(const std::string& database,
+                                                        bool read_only) {
+  return is_postgres(database) ? open_postgres(database, read_only)
+                               : open_sqlite(database, read_only);
 }
 
 }  // namespace quittance::storage

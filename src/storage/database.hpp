@@ -119,8 +119,13 @@ class Batch {
   std::vector<Param> params_;
 };
 
-/// One connection to one database; used by one thread at a time. Errors are `storage_failure`, or
-/// `conflict` when a unique, check or foreign-key constraint refused.
+/// What stands below: for the few statements that cannot be the same for both.
+enum class Engine { sqlite, postgres };
+
+/// One connection to one database; used by one thread at a time. Errors are `storage_failure`;
+/// `conflict` when a constraint refused (unique, check, foreign key, type); `invalid_request` when
+/// a text cannot be stored (`base::is_storable`). After a failure inside a transaction nothing more
+/// may be counted on but a rollback, to a savepoint or of the whole.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -134,6 +139,15 @@ class Connection {
   virtual base::Result<Rows> begin_write() = 0;
   virtual base::Result<Rows> commit() = 0;
   virtual void rollback() = 0;
+  /// Whether something failed since begin_write() that may well go right when the same transaction
+  /// is done again from its beginning: a serialisation failure, a deadlock, a lost connection.
+  virtual bool worth_redoing() const { return false; }
+  /// Whether the last commit() failed in such a way that it may have taken place.
+  virtual bool in_doubt() const { return false; }
+  /// Finds out whether the commit that is in doubt took place; an error when that cannot be known
+  /// yet.
+  virtual base::Result<bool> took_place() { return false; }
+  virtual Engine engine() const { return Engine::sqlite; }
   /// The words in which this engine's schema differs (001_init.sql), as {token, text}.
   virtual std::vector<std::pair<std::string, std::string>> schema_tokens() const = 0;
 };
@@ -141,11 +155,22 @@ class Connection {
 /// `text` with every `token` in it replaced by `word`.
 std::string replaced(std::string text, std::string_view token, std::string_view word);
 
+/// Refuses the texts that not every engine can hold.
+base::Result<bool> check_texts(std::span<const Param> params);
+
 /// Opens a connection; `path` is a file. `read_only` connections refuse to write. `vfs` names the
 /// SQLite VFS that carries the file; empty: the operating system's.
 base::Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, bool read_only,
                                                       const std::string& vfs = "");
 /// Opens a database for reading all of it as it is at one moment, whatever is written meanwhile.
 base::Result<std::unique_ptr<Connection>> open_snapshot(const std::string& database);
+/// The same for PostgreSQL; `url` is postgres://… as libpq reads it. A connection that is lost is
+/// made anew at the next use outside a transaction.
+base::Result<std::unique_ptr<Connection>> open_postgres(const std::string& url, bool read_only);
+/// Whether `database` is the address of a PostgreSQL database; else it is a file.
+bool is_postgres(std::string_view database);
+/// Opens whichever of the two `database` names.
+base::Result<std::unique_ptr<Connection>> open_database(const std::string& database,
+                                                        bool read_only);
 
 }  // namespace quittance::storage

@@ -64,8 +64,8 @@ Result<Migrated> migrate(Connection& connection, const base::Clock& clock) {
   return migrated;
 }
 
-Result<Migrated> migrate_file(const std::string& path, const base::Clock& clock) {
-  TRY(const std::unique_ptr<Connection> connection, open_sqlite(path, false));
+Result<Migrated> migrate_database(const std::string& database, const base::Clock& clock) {
+  TRY(const std::unique_ptr<Connection> connection, open_database(database, false));
   return migrate(*connection, clock);
 }
 

@@ -40,6 +40,7 @@ class SqliteConnection final : public Connection {
   explicit SqliteConnection(sqlite3* database) : database_(database) {}
 
   Result<Rows> run(const Sql& sql, std::initializer_list<Param> params) override {
+    TRY_VOID(check_texts(std::span(params.begin(), params.size())));
     TRY(Prepared * prepared, prepare(&sql, [&sql] { return std::string(sql.text); }));
     Rows rows;
     rows.set_columns(prepared->columns);
@@ -48,6 +49,7 @@ class SqliteConnection final : public Connection {
   }
 
   Result<Rows> run_batch(const BatchSql& sql, const Batch& batch) override {
+    TRY_VOID(check_texts(batch.params()));
     TRY(Prepared * prepared, prepare(&sql, [&sql] { return one_row_text(sql); }));
     Rows rows;
     rows.set_columns(prepared->columns);

@@ -14,8 +14,15 @@ constexpr Sql kSavepoint{"SAVEPOINT work"};
 constexpr Sql kRelease{"RELEASE SAVEPOINT work"};
 constexpr Sql kRollbackTo{"ROLLBACK TO SAVEPOINT work"};
 
-/// More than threads that read at the same time: the loops.
-constexpr std::size_t kReadersAtStart = 4;
+constexpr base::Duration kDoubtPause = std::chrono::milliseconds(250);
+
+std::unexpected<base::Error> unknown_outcome(std::string detail) {
+  return base::fail(ErrorCode::storage_failure,
+                    "The database was lost while this was being recorded, and it is not known "
+                    "whether it was. Look, or send the same request again with its "
+                    "Idempotency-Key.",
+                    "", std::move(detail));
+}
 
 }  // namespace
 
@@ -29,21 +36,25 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options, const base::Clo
   }
   // Readers now, so that a file that cannot be read is found out at the start, and so that a flood
   // of connections that takes all file handles leaves us those that we need.
-  const std::size_t readers = store->options_.inline_executor ? 1 : kReadersAtStart;
+  const std::size_t readers = store->options_.inline_executor ? 1 : store->options_.readers;
   while (store->readers_.size() < readers) {
     TRY(std::unique_ptr<Connection> reader, store->connect(true));
     // SQLite opens the file itself at the first look into it.
-    TRY_VOID(reader->run_script("SELECT 1 FROM sqlite_schema LIMIT 1"));
+    TRY_VOID(reader->run_script("SELECT 1 FROM schema_migrations LIMIT 1"));
     store->readers_.push_back(std::move(reader));
   }
   if (!store->options_.inline_executor) {
     store->thread_ = std::thread([raw = store.get()] { raw->run_writer(); });
+    if (is_postgres(store->options_.path)) {
+      store->threads_ =
+          std::make_unique<Readers>(std::move(store->readers_), store->options_.read_limit);
+    }
   }
   return store;
 }
 
 Result<std::unique_ptr<Connection>> Store::connect(bool read_only) const {
-  return options_.connect ? options_.connect(read_only) : open_sqlite(options_.path, read_only);
+  return options_.connect ? options_.connect(read_only) : open_database(options_.path, read_only);
 }
 
 Store::~Store() {
@@ -52,6 +63,7 @@ Store::~Store() {
     stopping_ = true;
   }
   queue_filled_.notify_all();
+  stopped_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -64,18 +76,18 @@ Store::Lease::Lease(Store& owner) : store(owner) {
       return;
     }
   }
-  auto opened = store.connect(true);
-  if (!opened) {
-    // Out of file handles or memory: nothing that a caller could do about it would be right.
-    store.log_.error("storage.reader_failed", {{"detail", opened.error().detail}});
-    std::terminate();
-  }
-  connection = std::move(*opened);
+  connection = store.connect(true);
 }
 
 Store::Lease::~Lease() {
+  if (!connection) return;
   const std::lock_guard lock(store.readers_mutex_);
-  store.readers_.push_back(std::move(connection));
+  store.readers_.push_back(std::move(*connection));
+}
+
+base::Error Store::overloaded() {
+  return {.code = ErrorCode::overloaded,
+          .message = "Too much is waiting for the database; try again in a moment."};
 }
 
 void Store::enqueue(std::unique_ptr<Command> command) {
@@ -91,8 +103,7 @@ void Store::enqueue(std::unique_ptr<Command> command) {
     }
   }
   if (refused) {
-    refused->fail({.code = ErrorCode::overloaded,
-                   .message = "Too much is waiting to be written; try again in a moment."});
+    refused->fail(overloaded());
     return;
   }
   if (options_.inline_executor) {
@@ -178,6 +189,12 @@ Result<Rows> Store::run_group(Group& group) {
                                           : run_alone(*round.front(), books, group.size() > 1));
     any = any || done;
   }
+  // A command may have taken such a failure for its own.
+  if (writer_->worth_redoing()) {
+    return base::fail(ErrorCode::storage_failure,
+                      "The books cannot be written just now; try again.", "",
+                      "the transaction has to be done again");
+  }
   if (any) TRY_VOID(books.flush_audit());
   options_.crash_point("before_commit");
   if (!any) {
@@ -187,11 +204,42 @@ Result<Rows> Store::run_group(Group& group) {
   return writer_->commit();
 }
 
+Result<bool> Store::resolve_doubt() {
+  std::string detail;
+  for (auto left = options_.doubt_limit; left.count() > 0; left -= kDoubtPause) {
+    const auto took_place = writer_->took_place();
+    if (took_place) return *took_place;
+    detail = took_place.error().detail;
+    if (options_.inline_executor) continue;
+    std::unique_lock lock(queue_mutex_);
+    stopped_.wait_for(lock, kDoubtPause, [this] { return stopping_; });
+  }
+  return unknown_outcome(std::move(detail));
+}
+
+Result<Rows> Store::write_group(Group& group) {
+  Result<Rows> committed = Rows();
+  for (int attempt = 1; attempt <= options_.group_attempts; ++attempt) {
+    committed = run_group(group);
+    if (committed) return committed;
+    log_.warning("storage.group_failed", {{"detail", committed.error().detail},
+                                          {"attempt", attempt},
+                                          {"in_doubt", writer_->in_doubt()}});
+    if (writer_->in_doubt()) {
+      TRY(const bool took_place, resolve_doubt());
+      if (took_place) return Rows();
+    } else {
+      writer_->rollback();
+      if (!writer_->worth_redoing()) return committed;
+    }
+  }
+  return committed;
+}
+
 void Store::commit_group(Group group) {
   if (group.empty()) return;
-  const auto committed = run_group(group);
+  const auto committed = write_group(group);
   if (!committed) {
-    writer_->rollback();
     log_.error("storage.commit_failed",
                {{"detail", committed.error().detail}, {"writes", group.size()}});
     for (const auto& command : group)

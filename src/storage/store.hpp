@@ -14,19 +14,33 @@
 #include <vector>
 
 #include "storage/books.hpp"
+#include "storage/readers.hpp"
 
 namespace quittance::storage {
 
-/// Where the books are, and the limits of the queue before them.
+/// What reads; it may be carried out a second time when the database was lost the first time.
+template <class T>
+using Reading = std::move_only_function<base::Result<T>(Books&)>;
+/// What writes. It may be carried out again from its beginning, after a rollback, so it leaves what
+/// it holds as it was.
+template <class T>
+using Writing = std::move_only_function<base::Result<T>(WritableBooks&)>;
+
+/// Where the books are, and the limits of the queues before them.
 struct StoreOptions {
-  std::string path;
-  /// How connections are opened; empty: SQLite on `path`. The simulation puts its lossy disk and
-  /// its planted bugs here.
+  std::string path;  ///< a file of SQLite, or the address of a PostgreSQL database
+  /// How connections are opened; empty: as `path` says. The simulation puts its lossy disk and its
+  /// planted bugs here.
   std::function<base::Result<std::unique_ptr<Connection>>(bool read_only)> connect{};
   std::size_t queue_limit = 65'536;  ///< more waiting writes than this are refused: `overloaded`
   std::size_t group_limit = 1'024;   ///< writes in one commit
   /// False: no audit log is written; only the bench, which measures what it costs, may ask for it.
   bool audit = true;
+  std::size_t read_limit = 65'536;  ///< the same for reads, where they wait
+  std::size_t readers = 4;          ///< connections that read, and threads where they block
+  int group_attempts = 5;           ///< of one group, while the database says that it may succeed
+  /// How long callers wait at most until it is known whether their commit took place.
+  base::Duration doubt_limit = std::chrono::seconds(30);
   /// Set: no writer thread; groups run as jobs of this executor (simulation).
   base::Executor* inline_executor = nullptr;
   /// Called between deciding to commit and committing, and between the commit and the answers;
@@ -42,8 +56,8 @@ struct Migrated {
 
 /// Brings the schema up to what this program knows. A schema newer than that is refused.
 base::Result<Migrated> migrate(Connection& connection, const base::Clock& clock);
-/// The same for a database file, which is created if need be.
-base::Result<Migrated> migrate_file(const std::string& path, const base::Clock& clock);
+/// The same for a database by its file or address; a file is created if need be.
+base::Result<Migrated> migrate_database(const std::string& database, const base::Clock& clock);
 
 /// Work that is done for many at once: all that waits for it in one group is handed to it together,
 /// so that it can load and write set by set. It gives each item its own answer; an item whose
@@ -69,7 +83,7 @@ class Store {
   /// runs on the writer's thread: it must not block, and must not touch what the caller's thread
   /// still uses.
   template <class T>
-  base::Task<base::Result<T>> write(std::move_only_function<base::Result<T>(WritableBooks&)> work) {
+  base::Task<base::Result<T>> write(Writing<T> work) {
     base::Callback<base::Result<T>> pending([this, work = std::move(work)](auto resume) mutable {
       enqueue(std::make_unique<TypedCommand<T>>(std::move(work), std::move(resume)));
     });
@@ -86,12 +100,29 @@ class Store {
     co_return co_await pending;
   }
 
-  /// Runs `work` on a reading connection, right here: reads are short and indexed.
+  /// Runs `work` on a reading connection: right here where reads are short looks into a mapped file
+  /// (SQLite), on a thread of its own where they wait for a server (PostgreSQL). What `work` holds
+  /// must not be touched meanwhile.
   template <class T>
-  base::Result<T> read(std::move_only_function<base::Result<T>(Books&)> work) {
+  base::Task<base::Result<T>> read(Reading<T> work) {
+    if (!threads_) co_return read_here<T>(std::move(work));
+    base::Callback<base::Result<T>> pending([this, work = std::move(work)](auto resume) mutable {
+      // Shared, because a refused job is not the one that answers.
+      auto shared = std::make_shared<decltype(resume)>(std::move(resume));
+      Readers::Job job = [work = std::move(work), shared](Connection& connection) mutable {
+        (*shared)(read_twice<T>(connection, work));
+      };
+      if (!threads_->post(job)) (*shared)(std::unexpected(overloaded()));
+    });
+    co_return co_await pending;
+  }
+
+  /// The same, and the calling thread waits for it: for commands and tests, never on an event loop.
+  template <class T>
+  base::Result<T> read_here(Reading<T> work) {
     const Lease lease(*this);
-    Books books(*lease.connection);
-    return work(books);
+    if (!lease.connection) return std::unexpected(lease.connection.error());
+    return read_twice<T>(**lease.connection, work);
   }
 
   /// Writes so far, and commits they took.
@@ -117,7 +148,7 @@ class Store {
 
   template <class T>
   struct TypedCommand final : Command {
-    using Work = std::move_only_function<base::Result<T>(WritableBooks&)>;
+    using Work = Writing<T>;
     using Resume = typename base::Callback<base::Result<T>>::Resume;
     TypedCommand(Work w, Resume r) : work(std::move(w)), resume(std::move(r)) {}
     bool run(WritableBooks& books) override {
@@ -175,8 +206,18 @@ class Store {
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
     Store& store;
-    std::unique_ptr<Connection> connection;
+    base::Result<std::unique_ptr<Connection>> connection;
   };
+
+  /// A connection that died while nobody used it shows only when it is used.
+  template <class T>
+  static base::Result<T> read_twice(Connection& connection, Reading<T>& work) {
+    Books books(connection);
+    base::Result<T> done = work(books);
+    if (done || !connection.worth_redoing()) return done;
+    return work(books);
+  }
+  static base::Error overloaded();
 
   Store(StoreOptions options, base::Log& log) : options_(std::move(options)), log_(log) {}
   base::Result<std::unique_ptr<Connection>> connect(bool read_only) const;
@@ -184,7 +225,9 @@ class Store {
   void run_writer();
   Group take_group();
   void commit_group(Group group);
+  base::Result<Rows> write_group(Group& group);
   base::Result<Rows> run_group(Group& group);
+  base::Result<bool> resolve_doubt();
   base::Result<bool> run_alone(Command& command, WritableBooks& books, bool in_company);
   base::Result<bool> run_kind(std::span<Command* const> commands, WritableBooks& books);
 
@@ -193,8 +236,10 @@ class Store {
   std::unique_ptr<Connection> writer_;
   std::mutex readers_mutex_;
   std::vector<std::unique_ptr<Connection>> readers_;
+  std::unique_ptr<Readers> threads_;  ///< where reads would block
   std::mutex queue_mutex_;
   std::condition_variable queue_filled_;
+  std::condition_variable stopped_;
   std::deque<std::unique_ptr<Command>> queue_;
   bool stopping_ = false;
   std::atomic<std::int64_t> writes_ = 0;

@@ -116,18 +116,19 @@ test('S3 audit: the log over HTTP', async (t) => {
   });
 
   await t.test('why and verify-log, while the server runs', async () => {
-    const why = await run(['why', String(first.order_id), '--data', shop.folder]);
+    const where = shop.books.flags(shop.folder);
+    const why = await run(['why', String(first.order_id), ...where]);
     assert.equal(why.code, 0, why.stderr);
     assert.match(why.stdout, /ordered .*\n[\s\S]*counted\.\n[\s\S]*The order is completed\./);
-    assert.equal((await run(['why', '9999', '--data', shop.folder])).code, 1);
-    const fits = await run(['verify-log', '--data', shop.folder]);
+    assert.equal((await run(['why', '9999', ...where])).code, 1);
+    const fits = await run(['verify-log', ...where]);
     assert.equal(fits.code, 0, fits.stdout + fits.stderr);
     assert.match(fits.stdout, /Everything fits\./);
     await shop.change(`UPDATE orders SET paid_minor = paid_minor - 1 WHERE id = ${first.order_id}`);
-    const broken = await run(['verify-log', '--data', shop.folder]);
+    const broken = await run(['verify-log', ...where]);
     assert.equal(broken.code, 1);
     assert.match(broken.stdout, new RegExp(`orders ${first.order_id}: paid_minor is`));
     await shop.change(`UPDATE orders SET paid_minor = paid_minor + 1 WHERE id = ${first.order_id}`);
-    assert.equal((await run(['verify-log', '--data', shop.folder])).code, 0);
+    assert.equal((await run(['verify-log', ...where])).code, 0);
   });
 });

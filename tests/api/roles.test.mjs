@@ -152,6 +152,7 @@ const kTable = {
   },
   'GET /api/auth/me': { expect: same(200) },
   'GET /health': { expect: same(200) },
+  'GET /ready': { expect: same(200) },
   'GET /api/admin/providers': { expect: kStaff },
   'POST /api/admin/users': {
     send: () => json({ username: 'new', password: 'long enough', role: 'staff' }),

@@ -131,7 +131,7 @@ test('C6 T0.9 S0.56 S0.61 S0.70 cleaning up removes only what is over', async (t
 
   // Forty-six days later: nobody asks about these any more.
   await shop.change('UPDATE payment_sessions SET next_check_at = NULL, ' +
-    'created_at = created_at - 46 * 86400000, expires_at = expires_at - 46 * 86400000');
+    `created_at = created_at - ${46 * 86_400_000}, expires_at = expires_at - ${46 * 86_400_000}`);
   const remaining = async () => (await shop.sql(
     'SELECT order_id FROM payment_sessions ORDER BY order_id')).map((row) => row.order_id);
   assert.deepEqual((await clean()).json, { success: true, deleted_count: 1 });

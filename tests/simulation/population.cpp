@@ -198,7 +198,7 @@ void Population::open_session(Engine& engine) {
 
 Task<void> Population::open_another(Engine& engine, std::size_t index) {
   const core::OrderId id(orders_[index].id);
-  const auto order = engine.store->read<std::optional<core::Order>>(
+  const auto order = engine.store->read_here<std::optional<core::Order>>(
       [id](Books& books) { return books.order(id); });
   if (!order) co_return;
   if (!*order) {

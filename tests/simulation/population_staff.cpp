@@ -110,7 +110,7 @@ void Population::second_look(Engine& engine) {
 
 Task<void> Population::look_again(Engine& engine, std::int64_t id, bool confirms) {
   const core::OrderId order(id);
-  const auto seen = engine.store->read<std::vector<storage::SeenEvidence>>(
+  const auto seen = engine.store->read_here<std::vector<storage::SeenEvidence>>(
       [order](Books& books) { return books.evidence_of_order(order); });
   if (!seen) co_return;
   std::optional<core::EvidenceId> claim;
@@ -145,9 +145,9 @@ void Population::give_back(Engine& engine) {
 /// A refund of some or all of one sum that came, or a void of what a person said.
 Task<void> Population::return_some(Engine& engine, std::int64_t id, bool takes_back) {
   const core::OrderId order(id);
-  const auto settlements = engine.store->read<std::vector<storage::Settlement>>(
+  const auto settlements = engine.store->read_here<std::vector<storage::Settlement>>(
       [order](Books& books) { return books.settlements_of_order(order); });
-  const auto refunds = engine.store->read<std::vector<storage::Refund>>(
+  const auto refunds = engine.store->read_here<std::vector<storage::Refund>>(
       [order](Books& books) { return books.refunds_of_order(order); });
   if (!settlements || settlements->empty() || !refunds) co_return;
   const storage::Settlement* picked = &(*settlements)[stage_.dice.below(settlements->size())];

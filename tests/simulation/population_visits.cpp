@@ -56,7 +56,7 @@ void Population::recover(Engine& engine) {
 
 Task<void> Population::bring_code(Engine& engine, std::string text) {
   const qr::Payload payload = qr::read_payload(text);
-  const auto found = engine.store->read<std::optional<detect::Recovered>>(
+  const auto found = engine.store->read_here<std::optional<detect::Recovered>>(
       [&payload](Books& books) { return detect::find_by_code(books, payload); });
   if (!found || !*found) {
     stage_.trace.line("code of " + text_of(static_cast<std::int64_t>(text.size())) +

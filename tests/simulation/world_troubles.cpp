@@ -37,7 +37,7 @@ base::Duration World::tick_spacing() const {
 
 /// When the poller has something to do: idle ticks are left out, which changes nothing.
 base::Time World::next_tick() const {
-  const auto due = engine_->store->read<std::optional<base::Time>>(
+  const auto due = engine_->store->read_here<std::optional<base::Time>>(
       [](storage::Books& books) { return books.next_due("bakong"); });
   if (!due || !*due) return base::Time::max();
   const base::Time wanted = last_tick_ + tick_spacing();

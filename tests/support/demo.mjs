@@ -1,8 +1,8 @@
 /** `quittance demo` under test: what `make run` starts, with a folder and ports of its own. */
-import { join } from 'node:path';
 import { Bank } from './bank.mjs';
+import { Books } from './books.mjs';
 import { Client } from './client.mjs';
-import { free_port, Process, run, temporary_folder } from './program.mjs';
+import { free_port, Process, temporary_folder } from './program.mjs';
 import { eventually } from './wait.mjs';
 
 export const kAdminPassword = 'correct horse battery staple';
@@ -21,7 +21,9 @@ export class Demo {
   static async start(t, settings = {}) {
     const demo = new Demo();
     demo.folder = await temporary_folder(t);
-    const merged = { ...kOneAddress, QUITTANCE_ADMIN_PASSWORD: kAdminPassword, ...settings };
+    demo.books = await Books.open(demo.folder);
+    const merged = { ...kOneAddress, QUITTANCE_ADMIN_PASSWORD: kAdminPassword,
+      ...demo.books.settings(), ...settings };
     demo.settings = Object.fromEntries(
       Object.entries(merged).filter(([, value]) => value !== null));
     for (let attempt = 1; ; ++attempt) {
@@ -32,7 +34,10 @@ export class Demo {
         if (attempt === kStartAttempts) throw error;
       }
     }
-    t.after(() => demo.process.stop());
+    t.after(async () => {
+      await demo.process.stop();
+      await demo.books.remove();
+    });
     demo.client = new Client(demo.url);
     t.after(() => demo.client.close());
     demo.bank = new Bank();
@@ -59,19 +64,13 @@ export class Demo {
   }
 
   /** Rows of a question to the database itself, past the program. */
-  async sql(question) {
-    const file = join(this.folder, 'quittance.db');
-    const told = await run(['-readonly', '-json', '-cmd', '.timeout 10000', file, question],
-      { command: 'sqlite3' });
-    if (told.code !== 0) throw new Error(told.stderr);
-    return told.stdout.trim() ? JSON.parse(told.stdout) : [];
+  sql(question) {
+    return this.books.rows(question);
   }
 
   /** Changes the database past the program: for what only time would bring about. */
-  async change(statement) {
-    const told = await run(['-cmd', '.timeout 10000', join(this.folder, 'quittance.db'), statement],
-      { command: 'sqlite3' });
-    if (told.code !== 0) throw new Error(told.stderr);
+  change(statement) {
+    return this.books.change(statement);
   }
 
   async stock(product_id) {

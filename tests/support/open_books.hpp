@@ -1,8 +1,8 @@
-// Books in a temporary file, written in virtual time.
+// Books in a database of the test's own, written in virtual time.
 #pragma once
 
 #include "storage/storage.hpp"
-#include "support/temp_folder.hpp"
+#include "support/test_database.hpp"
 #include "support/virtual_world.hpp"
 
 namespace quittance::testing {
@@ -23,12 +23,14 @@ std::span<const T> just(const T& one) {
 class OpenBooks : public VirtualWorld {
  public:
   OpenBooks() {
-    auto opened = storage::Store::open({.path = path(), .inline_executor = &executor}, clock, log);
-    EXPECT_TRUE(opened.has_value());
+    storage::StoreOptions options = database.options();
+    options.inline_executor = &executor;
+    auto opened = storage::Store::open(std::move(options), clock, log);
+    EXPECT_TRUE(opened.has_value()) << (opened ? "" : opened.error().detail);
     store = std::move(*opened);
   }
 
-  std::string path() const { return folder.file("books.db"); }
+  std::string path() const { return database.where(); }
 
   template <class T>
   base::Result<T> try_write(
@@ -43,21 +45,27 @@ class OpenBooks : public VirtualWorld {
   }
   template <class T>
   T read(std::move_only_function<base::Result<T>(storage::Books&)> work) {
-    auto done = store->read<T>(std::move(work));
+    storage::Books books(reader());
+    auto done = work(books);
     EXPECT_TRUE(done.has_value()) << (done ? "" : done.error().message + done.error().detail);
     return std::move(done.value());
   }
   /// The only integer, named n, of a statement's only row.
   std::int64_t number(const storage::Sql& sql) {
-    auto connection = storage::open_sqlite(path(), true);
-    EXPECT_TRUE(connection.has_value());
-    const auto rows = (*connection)->run(sql);
+    const auto rows = reader().run(sql);
     EXPECT_TRUE(rows.has_value()) << sql.text;
     return rows->front().integer("n");
   }
 
-  TempFolder folder;
+  TestDatabase database;
   std::unique_ptr<storage::Store> store;
+
+ private:
+  storage::Connection& reader() {
+    if (!reader_) reader_ = database.open(true);
+    return *reader_;
+  }
+  std::unique_ptr<storage::Connection> reader_;
 };
 
 }  // namespace quittance::testing

@@ -1,9 +1,9 @@
 /** A shop under test: bank, server, and what one does with them. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { Bank } from './bank.mjs';
+import { Books } from './books.mjs';
 import { Client } from './client.mjs';
-import { free_port, Process, remove_folder, run, temporary_folder } from './program.mjs';
+import { free_port, Process, remove_folder, temporary_folder } from './program.mjs';
 
 export const kAdminPassword = 'correct horse battery staple';
 const kAccount = 'quittance_shop@quitbank';
@@ -29,6 +29,7 @@ export class Shop {
     t.after(() => shop.close());
     shop.bank = await Bank.start();
     shop.folder = await temporary_folder();
+    shop.books = await Books.open(shop.folder);
     const merged = {
       ...kQuick,
       QUITTANCE_ADMIN_PASSWORD: kAdminPassword,
@@ -37,6 +38,7 @@ export class Shop {
       BAKONG_BASE_URL: shop.bank.url,
       BAKONG_ACCOUNT_ID: kAccount,
       BAKONG_TOKEN: await shop.bank.token(),
+      ...shop.books.settings(),
       ...settings,
     };
     shop.settings = Object.fromEntries(
@@ -49,6 +51,7 @@ export class Shop {
     for (const client of this.clients) client.close();
     await this.server?.stop();
     await this.bank?.close();
+    await this.books?.remove();
     if (this.folder) await remove_folder(this.folder);
   }
 
@@ -120,20 +123,13 @@ export class Shop {
   }
 
   /** Rows of a question to the database itself, past the program. */
-  async sql(question) {
-    const file = join(this.folder, 'quittance.db');
-    const told = await run(['-readonly', '-json', '-cmd', '.timeout 10000', file, question],
-      { command: 'sqlite3' });
-    assert.equal(told.code, 0, told.stderr);
-    return told.stdout.trim() ? JSON.parse(told.stdout) : [];
+  sql(question) {
+    return this.books.rows(question);
   }
 
   /** Changes the database past the program, for what the API has no way to do. */
-  async change(statement) {
-    const told = await run(
-      ['-cmd', '.timeout 10000', join(this.folder, 'quittance.db'), statement],
-      { command: 'sqlite3' });
-    assert.equal(told.code, 0, told.stderr);
+  change(statement) {
+    return this.books.change(statement);
   }
 
   /** So many pieces of everything that a test does not run out of them. */

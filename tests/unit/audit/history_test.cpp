@@ -79,7 +79,7 @@ TEST_F(Story, S3WhyHasASentenceForEverythingThatCanHappen) {
 }
 
 TEST_F(Story, S3WhyOfNoOrderIsNotFound) {
-  const auto lines = market.store->read<std::vector<HistoryLine>>(
+  const auto lines = market.store->read_here<std::vector<HistoryLine>>(
       [](storage::Books& books) { return history(books, core::OrderId(404), Audience::staff); });
   ASSERT_FALSE(lines.has_value());
   EXPECT_EQ(lines.error().code, base::ErrorCode::not_found);

@@ -52,7 +52,7 @@ class Market : public Shop {
   using Shop::order;
 
   audit::Report verify() {
-    const auto connection = storage::open_sqlite(path(), true).value();
+    const auto connection = storage::open_database(path(), true).value();
     storage::Books books(*connection);
     return verify(books);
   }

@@ -95,7 +95,7 @@ TEST_F(Proofs, S3AuditACheckpointIsSignedWhenTheLogHasGrown) {
       [&](storage::Books& books) { return prove_growth(books, first.size, second.size); });
   EXPECT_TRUE(
       base::verify_consistency(old_head->size, head->size, old_head->root, head->root, growth));
-  EXPECT_FALSE(market.store->read<std::vector<base::Digest>>(
+  EXPECT_FALSE(market.store->read_here<std::vector<base::Digest>>(
       [&](storage::Books& books) { return prove_growth(books, 1, second.size + 1); }));
 }
 
@@ -138,7 +138,7 @@ TEST_F(Proofs, S3AuditAFileThatIsChangedProvesNothing) {
 TEST_F(Proofs, S3AuditACheckpointThatIsOlderThanTheEntryProvesNothing) {
   const auto checkpoint = market.checkpoint();
   market.stock(1);
-  const auto proof = market.store->read<Proof>(
+  const auto proof = market.store->read_here<Proof>(
       [&](storage::Books& books) { return prove(books, checkpoint.size + 1, checkpoint); });
   ASSERT_FALSE(proof.has_value());
   EXPECT_EQ(proof.error().code, base::ErrorCode::not_found);

@@ -205,8 +205,8 @@ TEST(PlaceOrder, APriceThatChangesMeanwhileIsNotChargedUnseen) {
   counter.start(counter.placing({{silk, 1}}), answer);
   counter.executor.post([&counter] {
     static constexpr Sql kDearer{"UPDATE products SET price_minor = 9999"};
-    const auto connection = storage::open_sqlite(counter.path(), false);
-    EXPECT_TRUE((*connection)->run(kDearer).has_value());
+    const auto connection = counter.database.open();
+    EXPECT_TRUE(connection->run(kDearer).has_value());
   });
   counter.settle_down();
   ASSERT_TRUE(answer);

@@ -39,6 +39,7 @@ TEST(Routes, C32_ThePublicListIsClosed) {
                                               "GET /health",
                                               "GET /orders",
                                               "GET /payment/recover-from-qr",
+                                              "GET /ready",
                                               "GET /staff/login",
                                               "GET /staff/order",
                                               "GET /staff/orders",

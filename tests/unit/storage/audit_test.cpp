@@ -45,7 +45,7 @@ class Audit : public ::testing::Test, protected OpenBooks {
   }
   base::SubtreeDigests digests() {
     return [this](base::Subtree subtree) {
-      return store->read<Digest>([subtree](Books& b) { return b.audit_digest(subtree); });
+      return store->read_here<Digest>([subtree](Books& b) { return b.audit_digest(subtree); });
     };
   }
   /// The root from the fields alone.
@@ -153,13 +153,13 @@ TEST_F(Audit, S3AuditSubtreesOf65536EntriesAreStoredToo) {
 
 TEST_F(Audit, S3AuditAMissingHashIsAnErrorNotAWrongProof) {
   append(20, 20);
-  const auto connection = open_sqlite(path(), false).value();
+  const auto connection = database.open();
   static constexpr Sql kRemove{"DELETE FROM audit WHERE seq = 3"};
   ASSERT_TRUE(connection->run(kRemove).has_value());
   EXPECT_FALSE(base::inclusion_proof(12, 20, digests()).has_value());
   static constexpr Sql kSpoil{"UPDATE audit_head SET peaks = 'x'"};
   ASSERT_TRUE(connection->run(kSpoil).has_value());
-  EXPECT_FALSE(store->read<base::Frontier>([](Books& b) { return b.audit_frontier(); }));
+  EXPECT_FALSE(store->read_here<base::Frontier>([](Books& b) { return b.audit_frontier(); }));
   // And nothing is written on top of a log that cannot be continued.
   EXPECT_FALSE(try_write<Rows>([](WritableBooks& b) { return b.insert_audit(entry(1)); }));
 }
@@ -198,15 +198,15 @@ TEST(AuditVectors, S3AuditAnIndependentScriptComesToTheSameLeafHashes) {
 
 TEST(AuditOff, S3TheBenchMayMeasureWithoutIt) {
   testing::VirtualWorld world;
-  const testing::TempFolder folder;
-  auto store = Store::open(
-      {.path = folder.file("books.db"), .audit = false, .inline_executor = &world.executor},
-      world.clock, world.log);
+  const testing::TestDatabase database;
+  auto store =
+      Store::open({.path = database.where(), .audit = false, .inline_executor = &world.executor},
+                  world.clock, world.log);
   ASSERT_TRUE(store.has_value());
   ASSERT_TRUE(
       world.run((*store)->write<Rows>([](WritableBooks& b) { return b.insert_audit(entry(1)); })));
   const auto size =
-      (*store)->read<base::Frontier>([](Books& b) { return b.audit_frontier(); })->size();
+      (*store)->read_here<base::Frontier>([](Books& b) { return b.audit_frontier(); })->size();
   EXPECT_EQ(size, 0U);
 }
 

@@ -142,7 +142,7 @@ TEST_F(Facts, Law2_MoneyIsCountedOncePerReference) {
 
 TEST_F(Facts, ASessionThatHoldsEvidenceCannotBeRemoved) {
   ASSERT_TRUE(add(evidence));
-  const auto connection = open_sqlite(path(), false).value();
+  const auto connection = database.open();
   static constexpr Sql kRemove{"DELETE FROM payment_sessions"};
   const auto refused = connection->run(kRemove);
   ASSERT_FALSE(refused.has_value());
@@ -243,11 +243,11 @@ TEST_F(Facts, C27_N8_TheOutboxTakesEachNewsOnce) {
 }
 
 TEST_F(Facts, AWordOfANewerProgramIsAnErrorNotAGuess) {
-  const auto connection = open_sqlite(path(), false).value();
+  const auto connection = database.open();
   static constexpr Sql kForeign{"UPDATE orders SET attention = 'bewitched'"};
   ASSERT_TRUE(connection->run(kForeign).has_value());
   const auto read_order =
-      store->read<std::optional<core::Order>>([this](Books& b) { return b.order(order); });
+      store->read_here<std::optional<core::Order>>([this](Books& b) { return b.order(order); });
   ASSERT_FALSE(read_order.has_value());
   EXPECT_EQ(read_order.error().code, ErrorCode::storage_failure);
   EXPECT_EQ(read_order.error().message.find("bewitched"), std::string::npos);

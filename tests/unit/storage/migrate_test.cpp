@@ -12,7 +12,17 @@ namespace quittance::storage {
 namespace {
 
 using base::ErrorCode;
+using base::Result;
 
+/// An empty database on either engine.
+struct Empty {
+  base::ManualClock clock{testing::kStart};
+  testing::TestDatabase database;
+
+  Result<Migrated> migrate() { return migrate_database(database.where(), clock); }
+};
+
+/// What only SQLite has.
 struct File {
   base::ManualClock clock{testing::kStart};
   testing::TempFolder folder;
@@ -32,17 +42,17 @@ std::int64_t pragma(Connection& connection, const Sql& sql, std::string_view col
 }
 
 TEST(Migrate, MakesTheSchemaOnceAndRecordsIt) {
-  File file;
-  const auto first = migrate_file(file.path, file.clock);
+  Empty empty;
+  const auto first = empty.migrate();
   ASSERT_TRUE(first.has_value()) << first.error().detail;
   EXPECT_EQ(first->from, 0);
   EXPECT_GE(first->to, 1);
-  const auto second = migrate_file(file.path, file.clock);
+  const auto second = empty.migrate();
   ASSERT_TRUE(second.has_value());
   EXPECT_EQ(second->from, first->to);
   EXPECT_EQ(second->to, first->to);
   static constexpr Sql kRecorded{"SELECT version, name, sha256, applied_at FROM schema_migrations"};
-  const auto connection = file.open();
+  const auto connection = empty.database.open();
   const auto rows = connection->run(kRecorded);
   ASSERT_TRUE(rows.has_value()) << rows.error().detail;
   ASSERT_EQ(rows->size(), static_cast<std::size_t>(first->to));
@@ -53,37 +63,37 @@ TEST(Migrate, MakesTheSchemaOnceAndRecordsIt) {
 }
 
 TEST(Migrate, RefusesASchemaThatIsNewerThanTheProgram) {
-  File file;
-  ASSERT_TRUE(migrate_file(file.path, file.clock).has_value());
+  Empty empty;
+  ASSERT_TRUE(empty.migrate().has_value());
   static constexpr Sql kNewer{
       "INSERT INTO schema_migrations (version, name, sha256, applied_at) "
       "VALUES (999, 'tomorrow.sql', '', 0)"};
-  ASSERT_TRUE(file.open()->run(kNewer).has_value());
-  const auto refused = migrate_file(file.path, file.clock);
+  ASSERT_TRUE(empty.database.open()->run(kNewer).has_value());
+  const auto refused = empty.migrate();
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::storage_failure);
   EXPECT_NE(refused.error().message.find("newer"), std::string::npos);
   base::SilentLog log;
-  EXPECT_FALSE(Store::open({.path = file.path}, file.clock, log).has_value());
+  EXPECT_FALSE(Store::open({.path = empty.database.where()}, empty.clock, log).has_value());
 }
 
 TEST(Migrate, RefusesAMigrationThatWasChangedAfterwards) {
-  File file;
-  ASSERT_TRUE(migrate_file(file.path, file.clock).has_value());
+  Empty empty;
+  ASSERT_TRUE(empty.migrate().has_value());
   static constexpr Sql kChange{"UPDATE schema_migrations SET sha256 = 'another' WHERE version = 1"};
-  ASSERT_TRUE(file.open()->run(kChange).has_value());
-  const auto refused = migrate_file(file.path, file.clock);
+  ASSERT_TRUE(empty.database.open()->run(kChange).has_value());
+  const auto refused = empty.migrate();
   ASSERT_FALSE(refused.has_value());
   EXPECT_NE(refused.error().message.find("001_init.sql"), std::string::npos);
 }
 
-TEST(Migrate, RefusesAFileThatIsNoDatabase) {
+TEST(Sqlite, RefusesAFileThatIsNoDatabase) {
   File file;
   std::ofstream(file.path) << std::string(4'096, 'x');
-  const auto refused = migrate_file(file.path, file.clock);
+  const auto refused = migrate_database(file.path, file.clock);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::storage_failure);
-  EXPECT_FALSE(migrate_file(file.folder.file("no/such/folder.db"), file.clock).has_value());
+  EXPECT_FALSE(migrate_database(file.folder.file("no/such/folder.db"), file.clock).has_value());
 }
 
 TEST(Sqlite, WritesAheadSynchronouslyWithForeignKeys) {
@@ -101,7 +111,7 @@ TEST(Sqlite, WritesAheadSynchronouslyWithForeignKeys) {
 
 TEST(Sqlite, AReadingConnectionRefusesToWrite) {
   File file;
-  ASSERT_TRUE(migrate_file(file.path, file.clock).has_value());
+  ASSERT_TRUE(migrate_database(file.path, file.clock).has_value());
   const auto reader = file.open(true);
   static constexpr Sql kWrite{"INSERT INTO customers (created_at) VALUES (1)"};
   EXPECT_FALSE(reader->run(kWrite).has_value());
@@ -127,7 +137,7 @@ TEST(Sqlite, ParametersGoWhereTheirNumbersSay) {
 
 TEST(Sqlite, StrictTablesRefuseTheWrongType) {
   File file;
-  ASSERT_TRUE(migrate_file(file.path, file.clock).has_value());
+  ASSERT_TRUE(migrate_database(file.path, file.clock).has_value());
   const auto connection = file.open();
   static constexpr Sql kProduct{
       "INSERT INTO products (name, description, picture, price_minor, currency, stock) "
@@ -147,9 +157,9 @@ TEST(Sqlite, StrictTablesRefuseTheWrongType) {
   EXPECT_GT(tables->front().integer("tables"), 10);
 }
 
-TEST(Schema, S0_11_To_S0_33_HasTheColumnsAndIndexesOfTheSources) {
+TEST(SqliteSchema, S0_11_To_S0_33_HasTheColumnsAndIndexesOfTheSources) {
   File file;
-  ASSERT_TRUE(migrate_file(file.path, file.clock).has_value());
+  ASSERT_TRUE(migrate_database(file.path, file.clock).has_value());
   const auto connection = file.open();
   static constexpr Sql kColumn{"SELECT COUNT(*) AS n FROM pragma_table_info($1) WHERE name = $2"};
   for (const char* column :
@@ -191,11 +201,24 @@ TEST(Schema, Law7_NoStatementChangesOrDeletesEvidenceSettlementsOrAudit) {
 }
 
 TEST(Rows, AColumnThatWasNotSelectedIsAFaultOfOurs) {
-  File file;
-  const auto connection = file.open();
+  const testing::TestDatabase database;
+  const auto connection = database.open();
   static constexpr Sql kOne{"SELECT 1 AS one"};
   const auto rows = connection->run(kOne);
   EXPECT_THROW(rows->front().integer("two"), std::logic_error);
+}
+
+TEST(Texts, WhatNotEveryDatabaseCanHoldIsRefusedByBothAlike) {
+  using namespace std::string_view_literals;
+  const testing::TestDatabase database;
+  const auto connection = database.open();
+  static constexpr Sql kEcho{"SELECT $1 AS text"};
+  for (const std::string_view bad : {"a\0b"sv, "\xC3("sv}) {
+    const auto refused = connection->run(kEcho, {bad});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, ErrorCode::invalid_request);
+  }
+  EXPECT_EQ(connection->run(kEcho, {"ភ្នំពេញ"})->front().text("text"), "ភ្នំពេញ");
 }
 
 }  // namespace

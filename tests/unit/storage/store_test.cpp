@@ -97,11 +97,10 @@ TEST(GroupCommit, AGroupOfOneThatFailsLeavesNothing) {
 
 TEST(GroupCommit, GroupsHaveALimitAndTheQueueIsDrainedAllTheSame) {
   testing::VirtualWorld world;
-  testing::TempFolder folder;
+  testing::TestDatabase database;
   auto store =
-      Store::open(
-          {.path = folder.file("books.db"), .group_limit = 10, .inline_executor = &world.executor},
-          world.clock, world.log)
+      Store::open({.path = database.where(), .group_limit = 10, .inline_executor = &world.executor},
+                  world.clock, world.log)
           .value();
   std::array<Answer, 25> answers;
   for (Answer& answer : answers) {
@@ -115,11 +114,10 @@ TEST(GroupCommit, GroupsHaveALimitAndTheQueueIsDrainedAllTheSame) {
 
 TEST(Store, Law9_MoreThanTheQueueHoldsIsOverloaded) {
   testing::VirtualWorld world;
-  testing::TempFolder folder;
+  testing::TestDatabase database;
   auto store =
-      Store::open(
-          {.path = folder.file("books.db"), .queue_limit = 3, .inline_executor = &world.executor},
-          world.clock, world.log)
+      Store::open({.path = database.where(), .queue_limit = 3, .inline_executor = &world.executor},
+                  world.clock, world.log)
           .value();
   std::array<Answer, 5> answers;
   world.executor.post([&] {
@@ -168,7 +166,7 @@ void copy_database(const std::string& from, const std::string& to) {
   }
 }
 
-TEST(Store, S0_78_ACrashBeforeTheCommitLosesItAndAfterItDoesNot) {
+TEST(SqliteStore, S0_78_ACrashBeforeTheCommitLosesItAndAfterItDoesNot) {
   testing::VirtualWorld world;
   testing::TempFolder folder;
   const std::string path = folder.file("books.db");
@@ -190,11 +188,10 @@ TEST(Store, S0_78_ACrashBeforeTheCommitLosesItAndAfterItDoesNot) {
   EXPECT_EQ(points, (std::vector<std::string>{"before_commit", "after_commit"}));
   const auto survivors = [&](const std::string& file) {
     auto reopened = Store::open({.path = folder.file(file)}, world.clock, world.log).value();
-    return reopened
-        ->read<std::optional<Customer>>(
-            [](Books& books) { return books.customer(core::CustomerId(1)); })
-        .value()
-        .has_value();
+    Reading<std::optional<Customer>> find = [](Books& books) {
+      return books.customer(core::CustomerId(1));
+    };
+    return world.run(reopened->read(std::move(find))).value().has_value();
   };
   EXPECT_FALSE(survivors("before_commit"));
   EXPECT_TRUE(survivors("after_commit"));
@@ -203,26 +200,26 @@ TEST(Store, S0_78_ACrashBeforeTheCommitLosesItAndAfterItDoesNot) {
 TEST(Store, S0_67_WhatWasAcknowledgedIsThereAfterReopening) {
   base::ManualClock clock{testing::kStart};
   base::SilentLog log;
-  testing::TempFolder folder;
+  testing::TestDatabase database;
   base::EventLoops loops(1);
   core::CustomerId id;
   {
-    auto store = Store::open({.path = folder.file("books.db")}, clock, log).value();
+    auto store = Store::open({.path = database.where()}, clock, log).value();
     id =
         base::await_task(loops.executor(0), store->write<core::CustomerId>(adding("Dara"))).value();
   }
-  auto reopened = Store::open({.path = folder.file("books.db")}, clock, log).value();
-  const auto customer =
-      reopened->read<std::optional<Customer>>([id](Books& books) { return books.customer(id); });
+  auto reopened = Store::open({.path = database.where()}, clock, log).value();
+  Reading<std::optional<Customer>> find = [id](Books& books) { return books.customer(id); };
+  const auto customer = base::await_task(loops.executor(0), reopened->read(std::move(find)));
   EXPECT_EQ(customer.value().value().name, "Dara");
 }
 
 TEST(Store, TheWriterThreadTakesAllThatCameWhileItWasBusy) {
   base::ManualClock clock{testing::kStart};
   base::SilentLog log;
-  testing::TempFolder folder;
+  testing::TestDatabase database;
   base::EventLoops loops(1);
-  auto store = Store::open({.path = folder.file("books.db")}, clock, log).value();
+  auto store = Store::open({.path = database.where()}, clock, log).value();
   std::promise<void> begun;
   std::promise<void> go_on;
   std::atomic<int> answered = 0;
@@ -251,18 +248,18 @@ TEST(Store, TheWriterThreadTakesAllThatCameWhileItWasBusy) {
   loops.executor(0).post([&told] { told.set_value(); });
   told.get_future().wait();
   EXPECT_EQ(answered, 51);
-  auto reopened = Store::open({.path = folder.file("books.db")}, clock, log).value();
+  auto reopened = Store::open({.path = database.where()}, clock, log).value();
   EXPECT_EQ(reopened->counters().writes, 0);
-  auto reading = open_sqlite(folder.file("books.db"), true).value();
+  const auto reading = database.open(true);
   EXPECT_EQ(reading->run(kCustomers)->front().integer("n"), 51);
 }
 
 TEST(Store, C12_SixtyFourThreadsNeverReserveMoreThanThereIs) {
   base::ManualClock clock{testing::kStart};
   base::SilentLog log;
-  testing::TempFolder folder;
+  testing::TestDatabase database;
   base::EventLoops loops(2);
-  auto store = Store::open({.path = folder.file("books.db")}, clock, log).value();
+  auto store = Store::open({.path = database.where()}, clock, log).value();
   const auto product =
       base::await_task(loops.executor(0), store->write<core::ProductId>([](WritableBooks& books) {
         return books.insert_product({.name = "Silk", .price = usd(1), .stock = 100});
@@ -283,11 +280,9 @@ TEST(Store, C12_SixtyFourThreadsNeverReserveMoreThanThereIs) {
   for (std::thread& thread : threads)
     thread.join();
   EXPECT_EQ(reserved, 100);
+  Reading<std::optional<Product>> find = [product](Books& books) { return books.product(product); };
   const auto left =
-      store
-          ->read<std::optional<Product>>([product](Books& books) { return books.product(product); })
-          .value()
-          .value();
+      base::await_task(loops.executor(0), store->read(std::move(find))).value().value();
   EXPECT_EQ(left.reserved, 100);
   EXPECT_EQ(left.stock, 100);
   EXPECT_EQ(left.available(), 0);

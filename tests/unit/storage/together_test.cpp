@@ -19,6 +19,10 @@ using Names = std::vector<std::string>;
 /// Adds a customer for each name; `bad` is refused without a write, `worse` breaks the whole.
 struct Adding {
   std::vector<std::size_t> sizes;
+  /// Of the last handings-over: a group that was lost is handed over once more.
+  std::vector<std::size_t> last(std::size_t count) const {
+    return {sizes.end() - static_cast<std::ptrdiff_t>(std::min(count, sizes.size())), sizes.end()};
+  }
   Together<std::string, std::int64_t> together{
       [this](
           WritableBooks& books,
@@ -52,7 +56,7 @@ TEST(Together, WhatWaitsIsHandedOverAtOnce) {
   OpenBooks books;
   Adding adding;
   const auto answers = added(books, adding, {"a", "b", "c"});
-  EXPECT_EQ(adding.sizes, std::vector<std::size_t>{3});
+  EXPECT_EQ(adding.last(1), (std::vector<std::size_t>{3}));
   for (const auto& answer : answers)
     EXPECT_TRUE(answer && answer->has_value());
   EXPECT_EQ(books.number(kNames), 3);
@@ -72,7 +76,7 @@ TEST(Together, WhenTheWholeBreaksEachIsTriedAlone) {
   OpenBooks books;
   Adding adding;
   const auto answers = added(books, adding, {"a", "worse", "c"});
-  EXPECT_EQ(adding.sizes, (std::vector<std::size_t>{3, 1, 1, 1}));
+  EXPECT_EQ(adding.last(4), (std::vector<std::size_t>{3, 1, 1, 1}));
   EXPECT_TRUE(answers[0]->has_value());
   EXPECT_EQ(answers[1]->error().message, "worse");
   EXPECT_TRUE(answers[2]->has_value());
@@ -94,8 +98,7 @@ TEST(Batch, OneTextInsertsUpdatesAndSelectsManyRows) {
       "SELECT c.id, c.name FROM customers c {and_rows} WHERE c.id = {id} AND c.name <> {name}",
       kColumns};
   const Names odd{"", "it's", "a\\b\"c", "{id}", "NULL", "ភ្នំពេញ"};
-  auto connection = storage::open_sqlite(books.path(), false);
-  ASSERT_TRUE(connection.has_value());
+  const auto connection = books.database.open();
   auto run = [&](const BatchSql& sql, std::size_t count, const std::string& suffix) {
     Names texts;
     for (std::size_t i = 0; i < count; ++i)
@@ -103,7 +106,7 @@ TEST(Batch, OneTextInsertsUpdatesAndSelectsManyRows) {
     Batch batch;
     for (std::size_t i = 0; i < count; ++i)
       batch.add({static_cast<std::int64_t>(i) + 1, texts[i]});
-    auto rows = (*connection)->run_batch(sql, batch);
+    auto rows = connection->run_batch(sql, batch);
     EXPECT_TRUE(rows.has_value()) << rows.error().detail;
     return *rows;
   };
