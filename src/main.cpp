@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "audit_commands.hpp"
+#include "books_commands.hpp"
 #include "qr/qr.hpp"
 #include "serve.hpp"
 
@@ -21,12 +22,14 @@ void allow_many_files() {
   [[maybe_unused]] const int done = ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
+/// Keys, personal data and password hashes are nobody else's business.
+void keep_files_private() { ::umask(077); }
+
 }  // namespace
 
 int main(int argc, char** argv) {
   allow_many_files();
-  // Keys, personal data and password hashes are nobody else's business.
-  ::umask(077);
+  keep_files_private();
   auto config = quittance::config_from_environment();
   if (!config) {
     std::cerr << "quittance: " << config.error().message << "\n";
@@ -38,6 +41,8 @@ int main(int argc, char** argv) {
   bool seed = false;
   std::string codec;
   std::string database;
+  std::string from;
+  std::string to;
   std::int64_t order_id = 0;
   std::string proof_file;
   std::string verifier_key;
@@ -46,6 +51,8 @@ int main(int argc, char** argv) {
   auto* serve = app.add_subcommand("serve", "The server, set up by environment variables");
   auto* sandbox = app.add_subcommand("sandbox", "The sandbox bank alone");
   auto* migrate = app.add_subcommand("migrate", "Bring the database up to this version's schema");
+  auto* copy = app.add_subcommand("copy", "Copy all books into another, empty database");
+  auto* backup = app.add_subcommand("backup", "Write books and keys into a new folder");
   auto* qr = app.add_subcommand("qr",
                                 "Encode or decode QR payloads, one JSON object or payload "
                                 "a line");
@@ -55,7 +62,7 @@ int main(int argc, char** argv) {
   auto* why = app.add_subcommand("why", "Say in words why an order is in its state");
   auto* verify_proof =
       app.add_subcommand("verify-proof", "Check a proof of an entry of some shop's audit log");
-  for (CLI::App* command : {demo, serve, sandbox, migrate, verify_log, why}) {
+  for (CLI::App* command : {demo, serve, sandbox, migrate, verify_log, why, backup}) {
     command->add_option("--data", config->data_dir, "Folder of the database and the keys");
   }
   for (CLI::App* command : {demo, serve}) {
@@ -67,6 +74,9 @@ int main(int argc, char** argv) {
   for (CLI::App* command : {verify_log, why}) {
     command->add_option("--db", database, "The database, when it is not that of the folder");
   }
+  copy->add_option("--from", from, "A file of SQLite, or postgres://…")->required();
+  copy->add_option("--to", to, "The same")->required();
+  backup->add_option("--to", to, "The new folder")->required();
   why->add_option("order", order_id, "The order's number")->required();
   verify_proof->add_option("file", proof_file, "The proof, as a receipt page gives it")->required();
   verify_proof->add_option("--key", verifier_key,
@@ -78,6 +88,8 @@ int main(int argc, char** argv) {
   if (*demo) return quittance::run_demo(std::move(*config), sandbox_port);
   if (*serve) return quittance::run_serve(std::move(*config), seed);
   if (*sandbox) return quittance::run_sandbox(*config, sandbox_port);
+  if (*copy) return quittance::run_copy(from, to);
+  if (*backup) return quittance::run_backup(*config, to);
   if (*migrate) return quittance::run_migrate(*config);
   if (*verify_log) return quittance::run_verify_log(*config, database);
   if (*why) return quittance::run_why(*config, database, order_id);

@@ -167,6 +167,9 @@ base::Result<std::unique_ptr<Connection>> open_snapshot(const std::string& datab
 /// The same for PostgreSQL; `url` is postgres://… as libpq reads it. A connection that is lost is
 /// made anew at the next use outside a transaction.
 base::Result<std::unique_ptr<Connection>> open_postgres(const std::string& url, bool read_only);
+/// Writes a copy of a SQLite file, as of one moment, to a new file, durably; the original may be in
+/// use.
+base::Result<Rows> back_up_file(const std::string& path, const std::string& to);
 /// Whether `database` is the address of a PostgreSQL database; else it is a file.
 bool is_postgres(std::string_view database);
 /// Opens whichever of the two `database` names.

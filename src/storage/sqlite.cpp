@@ -1,5 +1,7 @@
 // The SQLite driver: WAL, synchronous=FULL, foreign keys, statements prepared once.
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <unordered_map>
 
@@ -210,6 +212,20 @@ base::Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, b
                                      "PRAGMA wal_checkpoint(PASSIVE);";
   TRY_VOID(connection->run_script(settings));
   return connection;
+}
+
+base::Result<Rows> back_up_file(const std::string& path, const std::string& to) {
+  static constexpr Sql kCopy{"VACUUM INTO $1"};
+  TRY(const auto connection, open_sqlite(path, false));
+  TRY_VOID(connection->run(kCopy, {to}));
+  // SQLite leaves it to whoever asked for the copy to have it on disk.
+  const int file = ::open(to.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool kept = file >= 0 && ::fsync(file) == 0;
+  if (file >= 0) ::close(file);
+  if (!kept) {
+    return fail(ErrorCode::storage_failure, "The copy cannot be brought to the disk.", "", to);
+  }
+  return Rows();
 }
 
 }  // namespace quittance::storage

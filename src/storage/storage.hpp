@@ -3,5 +3,6 @@
 
 #include "storage/audit_bytes.hpp"
 #include "storage/books.hpp"
+#include "storage/copy.hpp"
 #include "storage/records.hpp"
 #include "storage/store.hpp"
