@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace quittance::base {
 
@@ -35,12 +36,15 @@ class SystemClock final : public Clock {
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(Time start) : now_(start) {}
-  Time now() const override { return now_; }
+  Time now() const override { return std::exchange(now_, now_ + per_look_); }
   void set(Time moment) { now_ = moment; }
   void advance(Duration by) { now_ += by; }
+  /// From now on it moves with every look, as a real one may between any two.
+  void advance_per_look(Duration by) { per_look_ = by; }
 
  private:
-  Time now_;
+  mutable Time now_;
+  Duration per_look_{0};
 };
 
 /// Microseconds on a clock that never jumps; for latencies, never for moments.

@@ -109,6 +109,14 @@ TEST_F(SecondReading, S3AuditWhatTheProgramWritesFits) {
   EXPECT_NE(text.find("Everything fits."), std::string::npos) << text;
 }
 
+TEST(RestlessClock, S3AuditRowsAndTheLogTellOfTheSameMoment) {
+  Market market;
+  market.clock.advance_per_look(std::chrono::milliseconds(1));
+  testing::trade(market);
+  const Report report = market.verify();
+  EXPECT_TRUE(report.findings.empty()) << report_text(report);
+}
+
 TEST_F(SqliteTampering, S3AuditEveryColumnOfEveryRowThatIsChangedIsFound) {
   Tamperer tamperer(market);
   int tried = 0;
