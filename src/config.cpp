@@ -91,7 +91,7 @@ Result<Config> config_from_environment() {
   if (auto password = variable("QUITTANCE_ADMIN_PASSWORD")) {
     config.admin_password = base::Secret(std::move(*password));
   }
-  TRY(config.rails, rails_from_environment(config.merchant_name));
+  TRY(config.rails, rails_from_environment(config.merchant_name, config.public_url));
   TRY(config.bakong.environment, read_environment("BAKONG_ENV", config.bakong.environment));
   read_text("BAKONG_BASE_URL", config.bakong.base_url);
   read_text("BAKONG_ACCOUNT_ID", config.bakong.account_id);

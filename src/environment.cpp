@@ -9,6 +9,10 @@ using base::ErrorCode;
 using base::fail;
 using base::Result;
 
+std::unexpected<base::Error> wrong(const std::string& name, const std::string& what) {
+  return base::fail(base::ErrorCode::invalid_request, name + " " + what, name);
+}
+
 std::optional<std::string> variable(const char* name) {
   const char* value = ::secure_getenv(name);
   return value && *value ? std::optional<std::string>(value) : std::nullopt;

@@ -9,6 +9,8 @@
 
 namespace quittance {
 
+/// An error about a variable: its name, and what it must be.
+std::unexpected<base::Error> wrong(const std::string& name, const std::string& what);
 /// nullopt when it is not set, or empty.
 std::optional<std::string> variable(const char* name);
 void read_text(const char* name, std::string& into);

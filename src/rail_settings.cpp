@@ -6,16 +6,10 @@
 namespace quittance {
 namespace {
 
-using base::ErrorCode;
-using base::fail;
 using base::Result;
 
 constexpr std::string_view kStripeNotices = "/payments/stripe/webhook/";
 constexpr std::string_view kRazorpayNotices = "/payments/razorpay/webhook/";
-
-std::unexpected<base::Error> wrong(const char* name, const std::string& what) {
-  return fail(ErrorCode::invalid_request, std::string(name) + " " + what, name);
-}
 
 /// `USD=wechat_pay,INR=upi`.
 Result<std::map<std::string, std::string>> read_methods(const char* name) {
@@ -89,23 +83,44 @@ Result<providers::RazorpayOptions> read_razorpay(const std::string& merchant_nam
 
 bool RailsConfig::any_live() const {
   return (!stripe.secret_key.empty() && stripe.environment == "live") ||
-         (!razorpay.key_id.empty() && razorpay.environment == "live");
+         (!razorpay.key_id.empty() && razorpay.environment == "live") ||
+         (!qpay.empty() && qpay.front().environment == "live") ||
+         (!mvola.consumer_key.empty() && mvola.environment == "live");
 }
 
-Result<RailsConfig> rails_from_environment(const std::string& merchant_name) {
+Result<RailsConfig> rails_from_environment(const std::string& merchant_name,
+                                           const std::string& public_url) {
   RailsConfig config;
   TRY(config.stripe, read_stripe());
   TRY(config.razorpay, read_razorpay(merchant_name));
+  TRY(config.qpay, read_qpay(public_url));
+  TRY(config.mvola, read_mvola(merchant_name, public_url));
+  const std::string cash = variable("QUITTANCE_CASH_DESK").value_or("off");
+  if (cash != "on" && cash != "off") return wrong("QUITTANCE_CASH_DESK", "must be on or off.");
+  config.cash_desk = cash == "on";
   return config;
 }
 
-void add_rails(providers::Registry& registry, const RailsConfig& config, base::HttpClient& client,
-               const base::Clock& clock) {
+void add_rails(providers::Registry& registry, const RailsConfig& config,
+               const base::Secret& callback_key, base::HttpClient& client, const base::Clock& clock,
+               base::Log& log) {
   if (!config.stripe.secret_key.empty()) {
     registry.add(providers::make_stripe(config.stripe, client, clock));
   }
   if (!config.razorpay.key_id.empty()) {
     registry.add(providers::make_razorpay(config.razorpay, client, clock));
+  }
+  for (providers::QpayOptions options : config.qpay) {
+    options.callback_key = callback_key;
+    registry.add(providers::make_qpay(std::move(options), client, clock, log));
+  }
+  if (!config.mvola.consumer_key.empty()) {
+    providers::MvolaOptions options = config.mvola;
+    options.callback_key = callback_key;
+    registry.add(providers::make_mvola(std::move(options), client, clock, log));
+  }
+  if (config.cash_desk) {
+    registry.add(providers::make_cash(config.any_live() ? "live" : "sandbox"));
   }
 }
 
@@ -133,6 +148,8 @@ Result<RailsConfig> rails_at_sandbox(RailsConfig config, const std::string& sand
   if (razorpay.webhook_secrets.empty()) {
     razorpay.webhook_secrets.emplace_back(secret_for("razorpay notices", 32));
   }
+  qpay_at_sandbox(config.qpay, sandbox_url, secret_for("qpay secret", 24));
+  mvola_at_sandbox(config.mvola, sandbox_url, secret_for("mvola secret", 24));
   return config;
 }
 
@@ -152,14 +169,25 @@ std::map<std::string, sandbox::RailSettings> sandbox_accounts(const RailsConfig&
                           .notice_secrets = config.razorpay.webhook_secrets,
                           .notice_url = notices(kRazorpayNotices),
                           .merchant = merchant_name};
+  const providers::QpayOptions& qpay = config.qpay.front();
+  accounts["qpay"] = {
+      .key_id = qpay.client_id, .secret = qpay.client_secret, .merchant = merchant_name};
+  accounts["mvola"] = {.key_id = config.mvola.consumer_key,
+                       .secret = config.mvola.consumer_secret,
+                       .merchant = merchant_name};
   return accounts;
 }
 
 std::string sandbox_keys(const RailsConfig& config) {
+  const providers::QpayOptions& qpay = config.qpay.front();
   return "  stripe    key " + config.stripe.secret_key.reveal() + ", notices are signed with " +
          config.stripe.webhook_secrets.front().reveal() + "\n  razorpay  key " +
          config.razorpay.key_id + " / " + config.razorpay.key_secret.reveal() +
-         ", notices are signed with " + config.razorpay.webhook_secrets.front().reveal() + "\n";
+         ", notices are signed with " + config.razorpay.webhook_secrets.front().reveal() +
+         "\n  qpay      client " + qpay.client_id + " / " + qpay.client_secret.reveal() +
+         ", invoice code " + qpay.invoice_code + "\n  mvola     consumer " +
+         config.mvola.consumer_key + " / " + config.mvola.consumer_secret.reveal() + ", number " +
+         config.mvola.partner_number + "\n";
 }
 
 }  // namespace quittance

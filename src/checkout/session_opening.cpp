@@ -55,16 +55,35 @@ std::optional<Session> reusable(const std::vector<Session>& sessions, std::strin
   return std::nullopt;
 }
 
-Result<core::Money> amount_due(const core::Order& order, core::Money amount) {
+std::unexpected<base::Error> not_what_is_due(core::Money due) {
+  return fail(ErrorCode::invalid_request, "What is due on this order is " + due.text() + ".",
+              "amount");
+}
+
+Result<core::Money> something_due(const core::Order& order) {
   const core::Money due = order.due();
   if (due.is_zero()) {
     return fail(ErrorCode::conflict, "This order is paid: nothing is due on it.");
   }
-  if (amount != due) {
-    return fail(ErrorCode::invalid_request, "What is due on this order is " + due.text() + ".",
-                "amount");
-  }
   return due;
+}
+
+Result<core::Money> amount_due(const core::Order& order, core::Money amount) {
+  TRY(const core::Money due, something_due(order));
+  if (amount != due) return not_what_is_due(due);
+  return due;
+}
+
+/// A number that no other session has: two requests may come within one millisecond.
+Result<std::string> invoice_number(WritableBooks& books, core::OrderId id, base::Time now) {
+  constexpr std::int64_t kTries = 100;
+  const std::string start = "INV-" + std::to_string(id.value()) + "-";
+  for (std::int64_t ms = base::to_ms(now); ms < base::to_ms(now) + kTries; ++ms) {
+    std::string number = start + std::to_string(ms);
+    TRY(const auto taken, books.sessions_by_bill_number(number));
+    if (taken.empty()) return number;
+  }
+  return fail(ErrorCode::overloaded, "Too many invoices at once; try again.");
 }
 
 providers::SessionDraft presenting(const providers::Provider& provider, const Session& session,
@@ -167,7 +186,7 @@ Task<Result<Session>> show_session(storage::Store& store, providers::Provider& p
 Task<Result<Session>> open_order_session(storage::Store& store, providers::Provider& provider,
                                          const CheckoutPolicy& policy, const base::Clock& clock,
                                          base::Random& random, core::OrderId id, core::Money amount,
-                                         std::string reference_id) {
+                                         std::string reference_id, ShowTo to) {
   const base::Time now = clock.now();
   SessionPurpose purpose{.amount = amount, .order_id = id, .reference_id = std::move(reference_id)};
   CO_TRY(Session draft, co_await draft_session(provider, policy, random, now, std::move(purpose)));
@@ -183,21 +202,45 @@ Task<Result<Session>> open_order_session(storage::Store& store, providers::Provi
     return write_session(books, std::move(session));
   };
   CO_TRY(Session session, co_await store.write<Session>(std::move(work)));
-  ShowTo to;
+  co_return co_await show_session(store, provider, policy, std::move(session), std::move(to));
+}
+
+Task<Result<Session>> open_part_session(storage::Store& store, providers::Provider& provider,
+                                        const CheckoutPolicy& policy, const base::Clock& clock,
+                                        base::Random& random, PartPayment part) {
+  const base::Time now = clock.now();
+  SessionPurpose purpose{.amount = part.amount, .order_id = part.order_id};
+  CO_TRY(Session draft, co_await draft_session(provider, policy, random, now, std::move(purpose)));
+  draft.object_type = "invoice";
+  draft.object_id = std::to_string(part.order_id.value());
+  std::move_only_function<Result<Session>(WritableBooks&)> work =
+      [id = part.order_id, now, draft = std::move(draft)](WritableBooks& books) -> Result<Session> {
+    TRY(const auto order, books.order(id));
+    if (!order) return fail(ErrorCode::not_found, "There is no such invoice.");
+    TRY(const core::Money due, something_due(*order));
+    if (draft.amount.is_zero() || !due.minus(draft.amount)) return not_what_is_due(due);
+    TRY(const auto sessions, books.sessions_of_order(id));
+    if (auto open = reusable(sessions, draft.provider, draft.amount, now)) return std::move(*open);
+    Session session = draft;
+    session.customer_id = order->customer_id;
+    TRY(session.bill_number, invoice_number(books, id, now));
+    return write_session(books, std::move(session));
+  };
+  CO_TRY(Session session, co_await store.write<Session>(std::move(work)));
+  ShowTo to{.description = std::move(part.description)};
   co_return co_await show_session(store, provider, policy, std::move(session), std::move(to));
 }
 
 Task<Result<Session>> open_free_session(storage::Store& store, providers::Provider& provider,
                                         const CheckoutPolicy& policy, const base::Clock& clock,
                                         base::Random& random, core::Money amount,
-                                        std::string reference_id) {
+                                        std::string reference_id, ShowTo to) {
   SessionPurpose purpose{.amount = amount, .reference_id = std::move(reference_id)};
   CO_TRY(Session draft,
          co_await draft_session(provider, policy, random, clock.now(), std::move(purpose)));
   std::move_only_function<Result<Session>(WritableBooks&)> work =
       [draft = std::move(draft)](WritableBooks& books) { return write_session(books, draft); };
   CO_TRY(Session session, co_await store.write<Session>(std::move(work)));
-  ShowTo to;
   co_return co_await show_session(store, provider, policy, std::move(session), std::move(to));
 }
 

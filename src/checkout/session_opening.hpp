@@ -33,6 +33,13 @@ struct SessionPurpose {
   std::string reference_id{};
 };
 
+/// A part of what an order owes, asked for as an invoice of its own.
+struct PartPayment {
+  core::OrderId order_id;
+  core::Money amount;  ///< at most what is due
+  std::string description{};
+};
+
 /// What presenting takes beside the session.
 struct ShowTo {
   std::string description{};  ///< empty: `Order 17`, or the bill number
@@ -60,11 +67,23 @@ base::Task<base::Result<core::Session>> show_session(storage::Store& store,
 base::Task<base::Result<core::Session>> open_order_session(
     storage::Store& store, providers::Provider& provider, const CheckoutPolicy& policy,
     const base::Clock& clock, base::Random& random, core::OrderId id, core::Money amount,
-    std::string reference_id);
+    std::string reference_id, ShowTo to = {});
+
+/// A session for a part of what an order owes: the open one when there is one for just as much,
+/// else a new one, numbered `INV-<order>-<ms>`. invalid_request on `amount` when that is nothing or
+/// more than is due; conflict when nothing is due.
+base::Task<base::Result<core::Session>> open_part_session(storage::Store& store,
+                                                          providers::Provider& provider,
+                                                          const CheckoutPolicy& policy,
+                                                          const base::Clock& clock,
+                                                          base::Random& random, PartPayment part);
 
 /// A session without an order.
-base::Task<base::Result<core::Session>> open_free_session(
-    storage::Store& store, providers::Provider& provider, const CheckoutPolicy& policy,
-    const base::Clock& clock, base::Random& random, core::Money amount, std::string reference_id);
+base::Task<base::Result<core::Session>> open_free_session(storage::Store& store,
+                                                          providers::Provider& provider,
+                                                          const CheckoutPolicy& policy,
+                                                          const base::Clock& clock,
+                                                          base::Random& random, core::Money amount,
+                                                          std::string reference_id, ShowTo to = {});
 
 }  // namespace quittance::checkout

@@ -177,6 +177,9 @@ Task<Notices::Progress> Notices::work_off(const StoredNotice& notice) {
   std::string outcome = "settled_before";
   if (subject->session->status != core::SessionStatus::settled) {
     core::Session session = *subject->session;
+    // The answer that would have told their id was lost; a notice that is ours by its token, or by
+    // its signature, tells it too.
+    if (session.provider_ref.empty()) session.provider_ref = notice.provider_ref;
     const auto asked = co_await parts_.asker.ask_now(std::move(session), AskReason::notice);
     if (!asked || asked->result == AskResult::unknown) {
       co_return Progress{.outcome = "unknown", .again = true};

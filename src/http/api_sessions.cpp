@@ -17,6 +17,7 @@ using storage::Books;
 
 constexpr std::int64_t kSessionsShown = 100;
 constexpr int kPngScale = 10;
+constexpr std::size_t kPhoneMost = 20;
 
 base::Task<Result<core::Session>> session_of(Services& services, const Visit& visit) {
   const auto id = visit.params.find("session_id");
@@ -138,6 +139,10 @@ Answered create_session(Services& services, Visit& visit) {
   if (!provider) {
     co_return fail(ErrorCode::invalid_request, "This provider is not set up here.", "provider");
   }
+  checkout::ShowTo to;
+  if (!visit.body["payer_phone"].is_null()) {
+    CO_TRY(to.payer_phone, text_member(visit.body, "payer_phone", 1, kPhoneMost));
+  }
   std::optional<core::Order> order;
   if (visit.body.has("order_id") && !visit.body["order_id"].is_null()) {
     CO_TRY(const std::int64_t id, id_member(visit.body, "order_id"));
@@ -151,12 +156,13 @@ Answered create_session(Services& services, Visit& visit) {
     CO_TRY(const core::Session session,
            co_await checkout::open_order_session(services.store, *provider, services.checkout,
                                                  services.clock, services.random, order->id, amount,
-                                                 reference));
+                                                 reference, std::move(to)));
     co_return co_await opened(services, session, &*order);
   }
   CO_TRY(const core::Session session,
          co_await checkout::open_free_session(services.store, *provider, services.checkout,
-                                              services.clock, services.random, amount, reference));
+                                              services.clock, services.random, amount, reference,
+                                              std::move(to)));
   co_return co_await opened(services, session, nullptr);
 }
 

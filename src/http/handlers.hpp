@@ -37,6 +37,11 @@ Answered take_razorpay_notice(Services& services, Visit& visit);
 Answered take_qpay_notice(Services& services, Visit& visit);
 Answered take_mvola_notice(Services& services, Visit& visit);
 
+// api_qpay.cpp
+Answered create_qpay_invoice(Services& services, Visit& visit);
+Answered check_qpay_invoice(Services& services, Visit& visit);
+Answered create_qpay_test_invoice(Services& services, Visit& visit);
+
 // api_recovery.cpp
 Answered verify_qr(Services& services, Visit& visit);
 Answered recover_from_qr(Services& services, Visit& visit);

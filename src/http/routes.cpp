@@ -123,6 +123,14 @@ constexpr std::array kRoutes{
           .handler = take_mvola_notice,
           .notice = true},
     // Proof
+    // QPay on a billing page (S2)
+    Route{.method = "POST",
+          .pattern = "/api/qpay/invoice",
+          .access = Access::order_holder,
+          .handler = create_qpay_invoice,
+          .replayed = true},
+    Route{"POST", "/api/qpay/check", Access::order_holder, check_qpay_invoice},
+    Route{"POST", "/api/qpay/dev/create-test-invoice", Access::staff, create_qpay_test_invoice},
     Route{.method = "GET",
           .pattern = "/app/qr-verification",
           .access = Access::anyone,

@@ -225,7 +225,8 @@ struct QpayOptions {
   base::Secret client_secret;
   std::string invoice_code;
   std::string receiver_code = "terminal";
-  std::string branch{};  ///< makes the name `qpay-<branch>`; stands on its invoices
+  std::string callback_url{};  ///< where QPay reaches us, if another address than the shop's
+  std::string branch{};        ///< makes the name `qpay-<branch>`; stands on its invoices
   std::string environment = "sandbox";
   base::Secret callback_key{};  ///< of the tokens in callback URLs; empty: no notice is believed
   base::Duration timeout{10'000};

@@ -127,6 +127,17 @@ class Qpay final : public Provider {
     co_return refused(*heard, "cancel");
   }
 
+  Task<Result<std::optional<ListedPayment>>> payment(std::string payment_ref) override {
+    const QpayHeard heard =
+        co_await ask("GET", "/v2/payment/" + base::url_encode(payment_ref), Json());
+    if (!heard) co_return not_heard(kTitle, heard.error());
+    if (heard->error == "PAYMENT_NOTFOUND") co_return std::optional<ListedPayment>();
+    if (!heard->well()) co_return refused(*heard, "show");
+    auto found = read_qpay_payment(heard->body);
+    if (!found) co_return not_heard(kTitle, Unknown{.reason = UnknownReason::unreadable});
+    co_return found;
+  }
+
   Task<Result<RefundRef>> refund(RefundDraft draft) override;
   Task<Result<TaxReceipt>> issue_receipt(ReceiptDraft draft) override;
   Task<Result<void>> void_receipt(std::string receipt_ref) override;

@@ -99,6 +99,14 @@ void add_detail(Json& json, const InvoiceDetail& detail) {
   json.set("lines", std::move(lines));
 }
 
+/// Our URL at the address that QPay shall use: the session and its token stand in the query.
+std::string callback_url(const std::string& url, const QpayOptions& options) {
+  const std::size_t query = url.find('?');
+  if (options.callback_url.empty() || query == std::string::npos) return url;
+  const bool has_query = options.callback_url.find('?') != std::string::npos;
+  return options.callback_url + (has_query ? "&" : "?") + url.substr(query + 1);
+}
+
 }  // namespace
 
 Json qpay_invoice(const SessionDraft& draft, const QpayOptions& options) {
@@ -110,7 +118,7 @@ Json qpay_invoice(const SessionDraft& draft, const QpayOptions& options) {
                             {"invoice_receiver_code", options.receiver_code},
                             {"invoice_description", cut(description, kDescriptionLimit)},
                             {"amount", sum(draft.amount)}});
-  set_text(json, "callback_url", draft.callback_url);
+  set_text(json, "callback_url", callback_url(draft.callback_url, options));
   set_text(json, "sender_branch_code", cut(options.branch, kCodeLimit));
   if (draft.detail) add_detail(json, *draft.detail);
   return json;

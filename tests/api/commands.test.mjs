@@ -162,6 +162,17 @@ test('S0.35 S2.59 migrate', async (t) => {
   });
 });
 
+const kQpay = {
+  QPAY_CLIENT_ID: 'TEST_MERCHANT',
+  QPAY_CLIENT_SECRET: 'qpay-secret-value',
+  QPAY_INVOICE_CODE: 'TEST_INVOICE',
+};
+const kMvola = {
+  MVOLA_CONSUMER_KEY: 'key',
+  MVOLA_CONSUMER_SECRET: 'mvola-secret-value',
+  MVOLA_PARTNER_NUMBER: '0343500004',
+};
+
 test('S2.52 serve says what is missing or wrong, and does not begin', async (t) => {
   const folder = await folder_for(t);
   const port = String(await free_port());
@@ -179,6 +190,37 @@ test('S2.52 serve says what is missing or wrong, and does not begin', async (t) 
       { ...good, BAKONG_ENV: 'live', QUITTANCE_SANDBOX_URL: 'http://127.0.0.1:8001' },
       /QUITTANCE_SANDBOX_URL/],
     'an unknown environment': [{ ...good, BAKONG_ENV: 'production' }, /BAKONG_ENV/],
+    'S2.52 QPay without its secret': [{ ...good, ...kQpay, QPAY_CLIENT_SECRET: '' },
+      /QPAY_CLIENT_SECRET is missing/],
+    'S2.52 QPay without its client id': [{ ...good, ...kQpay, QPAY_CLIENT_ID: '' },
+      /QPAY_CLIENT_ID is missing/],
+    'S2.52 QPay without an invoice code': [{ ...good, ...kQpay, QPAY_INVOICE_CODE: '' },
+      /QPAY_INVOICE_CODE is missing/],
+    'a QPay branch without a login': [{ ...good, ...kQpay, QPAY_BRANCHES: 'CENTER' },
+      /QPAY_CLIENT_ID_CENTER is missing/],
+    'S2.57 QPay live with an http callback': [{ ...good, ...kQpay, QPAY_ENV: 'live',
+      QPAY_CALLBACK_URL: 'http://shop.example/api/qpay/callback' }, /QPAY_CALLBACK_URL/],
+    'S2.57 QPay live and an http shop': [{ ...good, ...kQpay, QPAY_ENV: 'live',
+      QUITTANCE_PUBLIC_URL: 'http://shop.example' }, /QPAY_CALLBACK_URL/],
+    'QPay live at the sandbox': [{ ...good, ...kQpay, QPAY_ENV: 'live',
+      QUITTANCE_PUBLIC_URL: 'https://shop.example',
+      QPAY_BASE_URL_LIVE: 'https://merchant-sandbox.qpay.mn' }, /QPAY_BASE_URL_LIVE/],
+    'QPay sandbox at the live service': [{ ...good, ...kQpay,
+      QPAY_BASE_URL_SANDBOX: 'https://merchant.qpay.mn' }, /QPAY_BASE_URL_SANDBOX/],
+    'QPay live beside a sandbox': [{ ...good, ...kQpay, QPAY_ENV: 'live',
+      QUITTANCE_PUBLIC_URL: 'https://shop.example',
+      QUITTANCE_SANDBOX_URL: 'http://127.0.0.1:8001' }, /QUITTANCE_SANDBOX_URL/],
+    'MVola without its number': [{ ...good, ...kMvola, MVOLA_PARTNER_NUMBER: '' },
+      /MVOLA_PARTNER_NUMBER is missing/],
+    'MVola with a number of elsewhere': [{ ...good, ...kMvola, MVOLA_PARTNER_NUMBER: '0601020304' },
+      /MVOLA_PARTNER_NUMBER/],
+    'MVola sandbox at the live service': [{ ...good, ...kMvola,
+      MVOLA_BASE_URL: 'https://api.mvola.mg' }, /MVOLA_BASE_URL/],
+    'MVola live at the sandbox': [{ ...good, ...kMvola, MVOLA_ENV: 'live',
+      QUITTANCE_PUBLIC_URL: 'https://shop.example', MVOLA_BASE_URL: 'https://devapi.mvola.mg' },
+      /MVOLA_BASE_URL/],
+    'a cash desk that is maybe there': [{ ...good, QUITTANCE_CASH_DESK: 'maybe' },
+      /QUITTANCE_CASH_DESK/],
     'a tick that is no number': [{ ...good, QUITTANCE_TICK_MS: '2s' }, /QUITTANCE_TICK_MS/],
     'a tick of nothing': [{ ...good, QUITTANCE_TICK_MS: '0' }, /QUITTANCE_TICK_MS/],
     'a port beyond the last': [{ ...good, QUITTANCE_PORT: '65536' }, /QUITTANCE_PORT/],
@@ -188,7 +230,10 @@ test('S2.52 serve says what is missing or wrong, and does not begin', async (t) 
       const told = await run(['serve', '--data', folder, '--port', port], { settings });
       assert.equal(told.code, 2, told.stderr);
       assert.match(told.stderr, words);
-      assert.ok(!told.stderr.includes(good.BAKONG_TOKEN), 'the token is shown');
+      for (const secret of [good.BAKONG_TOKEN, kQpay.QPAY_CLIENT_SECRET,
+        kMvola.MVOLA_CONSUMER_SECRET]) {
+        assert.ok(!told.stderr.includes(secret), 'a secret is shown');
+      }
       assert.equal(told.stdout, '');
     });
   }

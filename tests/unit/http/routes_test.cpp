@@ -63,13 +63,15 @@ TEST(Routes, EveryOtherRouteNamesWhoMayCallIt) {
       (Names{"GET /api/orders/{id}", "GET /api/orders/{id}/events", "GET /api/orders/{id}/history",
              "GET /api/orders/{id}/proof", "GET /api/orders/{id}/status", "GET /checkout",
              "GET /payment/save-qr", "GET /receipt", "POST /api/orders/{id}/cancel",
-             "POST /api/payment/create-session"}));
+             "POST /api/payment/create-session", "POST /api/qpay/check",
+             "POST /api/qpay/invoice"}));
   EXPECT_EQ(routes_of(Access::customer), (Names{"GET /api/orders", "GET /api/payment/sessions"}));
   EXPECT_EQ(routes_of(Access::staff),
             (Names{"GET /api/admin/providers", "POST /api/log/checkpoint",
                    "POST /api/orders/{id}/confirm-payment", "POST /api/orders/{id}/mark-paid",
                    "POST /api/orders/{id}/refund", "POST /api/orders/{id}/reject-payment",
-                   "POST /api/orders/{id}/void", "POST /api/payment/verify-instantly"}));
+                   "POST /api/orders/{id}/void", "POST /api/payment/verify-instantly",
+                   "POST /api/qpay/dev/create-test-invoice"}));
   EXPECT_EQ(routes_of(Access::admin),
             (Names{"POST /api/admin/api-keys", "POST /api/admin/api-keys/{name}/revoke",
                    "POST /api/admin/users", "POST /api/payment/cleanup"}));
