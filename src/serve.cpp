@@ -27,6 +27,26 @@ struct Server::Parts {
   std::unique_ptr<http::Api> api;
   std::unique_ptr<base::HttpServer> listener;
 
+  /// Who asks the providers, and who takes what they and people tell.
+  void make_detector(const detect::SettleContext& settle, base::Log& log) {
+    asker = std::make_unique<detect::Asker>(detect::AskerParts{.store = *store,
+                                                               .registry = registry,
+                                                               .settle = settle,
+                                                               .policy = config.checks,
+                                                               .budget = config.budget,
+                                                               .bulletin = bulletin,
+                                                               .log = log});
+    poller = std::make_unique<detect::Poller>(*store, registry, *asker, settle.clock, log,
+                                              detect::PollerOptions{});
+    manual = std::make_unique<detect::Manual>(*store, settle, bulletin);
+    notices = std::make_unique<detect::Notices>(detect::NoticeParts{.store = *store,
+                                                                    .registry = registry,
+                                                                    .asker = *asker,
+                                                                    .settle = settle,
+                                                                    .bulletin = bulletin,
+                                                                    .log = log});
+  }
+
   /// What runs until the server stops.
   void start_jobs(const base::Clock& clock, base::Log& log) {
     base::Executor& executor = loops.executor(0);
@@ -106,23 +126,7 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
   TRY_VOID(try_presenting(loops, *parts->registry.find("bakong"), clock.now()));
   const detect::SettleContext settle{
       .clock = clock, .random = random, .pass_key = parts->pass_key, .policy = config.settle};
-  parts->asker = std::make_unique<detect::Asker>(detect::AskerParts{.store = *parts->store,
-                                                                    .registry = parts->registry,
-                                                                    .settle = settle,
-                                                                    .policy = config.checks,
-                                                                    .budget = config.budget,
-                                                                    .bulletin = parts->bulletin,
-                                                                    .log = log});
-  parts->poller = std::make_unique<detect::Poller>(*parts->store, parts->registry, *parts->asker,
-                                                   clock, log, detect::PollerOptions{});
-  parts->manual = std::make_unique<detect::Manual>(*parts->store, settle, parts->bulletin);
-  parts->notices =
-      std::make_unique<detect::Notices>(detect::NoticeParts{.store = *parts->store,
-                                                            .registry = parts->registry,
-                                                            .asker = *parts->asker,
-                                                            .settle = settle,
-                                                            .bulletin = parts->bulletin,
-                                                            .log = log});
+  parts->make_detector(settle, log);
   parts->notary = std::make_unique<audit::Notary>(*parts->store, parts->log_key,
                                                   audit::origin_of(config.public_url), clock, log);
   parts->worker = std::make_unique<base::Worker>(1);

@@ -91,7 +91,7 @@ base::Task<Result<core::Session>> invoice_of(Services& services, std::string qpa
       [&](Books& books) -> Result<std::optional<core::Session>> {
     for (const std::string& name : names) {
       TRY(auto found, books.session_by_provider_ref(name, qpay_invoice_id));
-      if (found) return std::move(found);
+      if (found) return found;
     }
     return std::optional<core::Session>();
   };

@@ -63,6 +63,7 @@ struct Clinic : testing::Shop {
                                          .bulletin = bulletin,
                                          .settle = context,
                                          .checkout = policy,
+                                         .notary = notary,
                                          .clock = clock,
                                          .random = random,
                                          .worker = worker,
@@ -127,6 +128,7 @@ struct Clinic : testing::Shop {
   std::unique_ptr<providers::WireToSandbox> wire;
   ToTheEdge edge;
   base::Worker worker{1};
+  audit::Notary notary{*store, key, audit::origin_of("http://shop.test"), clock, log};
   std::unique_ptr<Api> api;
   std::int64_t invoice = 0;
   int status = 0;
