@@ -94,7 +94,7 @@ Claim make_claim(const SettleContext& context, core::Evidence evidence,
 }
 
 Consequences complete_order(Desk& desk, OrderEntry& entry, Completion completion) {
-  const base::Time now = desk.context.clock.now();
+  const base::Time now = desk.now;
   core::Order& order = entry.now;
   Consequences consequences;
   if (completion.take_goods) {
@@ -174,7 +174,7 @@ NewEntry audit_of(const Desk& desk, std::string action, const core::Evidence& ev
   if (!evidence.against.empty()) details.set("against", evidence.against);
   if (!evidence.approver.empty()) details.set("approver", evidence.approver);
   if (order) add_order(details, order->now, consequences);
-  return {.entry = {.created_at = desk.context.clock.now(),
+  return {.entry = {.created_at = desk.now,
                     .actor = evidence.actor,
                     .action = std::move(action),
                     .subject_type = order ? "order" : "session",
@@ -187,7 +187,7 @@ NewEntry audit_of_hand_over(const Desk& desk, const OrderEntry& order, const std
                             const std::string& reason, const Consequences& consequences) {
   Json details = Json::object({{"reason", reason}});
   add_order(details, order.now, consequences);
-  return {.entry = {.created_at = desk.context.clock.now(),
+  return {.entry = {.created_at = desk.now,
                     .actor = actor,
                     .action = "order.handed_over",
                     .subject_type = "order",

@@ -41,6 +41,7 @@ struct Effects {
 /// What decisions are written down in.
 struct Desk {
   const SettleContext& context;
+  base::Time now;  ///< one moment for every row of the group and for what the log says of them
   Ledger& ledger;
   Effects& effects;
 };

@@ -74,7 +74,7 @@ void announce(Desk& desk, const Evidence& evidence, const OrderEntry& order,
        .dedupe_key = "order.refunded:" + std::string(to_text(evidence.kind)) + ":" +
                      evidence.provider + ":" + evidence.provider_ref,
        .payload = payload.dump(),
-       .created_at = desk.context.clock.now()});
+       .created_at = desk.now});
 }
 
 /// Writes an accepted return of money of `original`.
@@ -98,7 +98,7 @@ void record(Desk& desk, const Evidence& evidence, const SessionEntry& session, O
                                           .actor = evidence.actor,
                                           .reason = evidence.reason,
                                           .refunded_at = evidence.paid_at,
-                                          .recorded_at = desk.context.clock.now()}});
+                                          .recorded_at = desk.now}});
   Consequences consequences;
   if (order) {
     consequences = undo_order(desk, *order, decision.return_goods, decision.revoke_pass);

@@ -41,7 +41,7 @@ core::Situation situation_of(Desk& desk, const Evidence& evidence, const Session
 void settle_session(Desk& desk, SessionEntry& session) {
   if (!may_become(session.now.status, core::SessionStatus::settled)) return;
   session.now.status = core::SessionStatus::settled;
-  session.now.completed_at = desk.context.clock.now();
+  session.now.completed_at = desk.now;
 }
 
 /// True when that changed the order.
@@ -84,7 +84,7 @@ void record(Desk& desk, const Claim& claim, SessionEntry& session, OrderEntry* o
                                  .verification_method = by_hand ? "manual" : "automatic",
                                  .reason = evidence.reason,
                                  .paid_at = evidence.paid_at,
-                                 .settled_at = desk.context.clock.now()};
+                                 .settled_at = desk.now};
   desk.ledger.add(settlement);
   desk.effects.settlements.push_back({.evidence = evidence_at, .row = std::move(settlement)});
   Consequences consequences;
@@ -200,7 +200,7 @@ SettledList settle(WritableBooks& books, const SettleContext& context,
     evidence.push_back(&claim->evidence);
   TRY(Ledger ledger, Ledger::load(books, evidence));
   Effects effects;
-  Desk desk{.context = context, .ledger = ledger, .effects = effects};
+  Desk desk{.context = context, .now = context.clock.now(), .ledger = ledger, .effects = effects};
   std::vector<Result<Settled>> settled;
   settled.reserve(claims.size());
   for (const Claim* claim : claims) {
@@ -234,9 +234,9 @@ Result<Settled> hand_over(WritableBooks& books, const SettleContext& context, co
     return fail(ErrorCode::conflict, "Nothing is owed on this order any more.");
   }
   Effects effects;
-  Desk desk{.context = context, .ledger = ledger, .effects = effects};
+  Desk desk{.context = context, .now = context.clock.now(), .ledger = ledger, .effects = effects};
   TRY(const auto settlements, books.settlements_of_order(id));
-  base::Time paid_at = context.clock.now();
+  base::Time paid_at = desk.now;
   for (const storage::Settlement& settlement : settlements) {
     if (!settlement.counted.is_zero()) paid_at = settlement.paid_at;
   }
