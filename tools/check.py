@@ -42,6 +42,7 @@ RULES = {
     "pragma-once": code.pragma_once,
     "no-singletons": code.no_singletons,
     "no-await-in-a-choice": code.no_await_in_a_choice,
+    "no-bare-aggregate-awaited": code.no_bare_aggregate_awaited,
     "no-mutable-globals": code.no_mutable_globals,
     "no-logged-secrets": code.no_logged_secrets,
     "file-length": shape.file_length,

@@ -67,7 +67,7 @@ base::Task<base::Result<core::Session>> show_session(storage::Store& store,
 base::Task<base::Result<core::Session>> open_order_session(
     storage::Store& store, providers::Provider& provider, const CheckoutPolicy& policy,
     const base::Clock& clock, base::Random& random, core::OrderId id, core::Money amount,
-    std::string reference_id, ShowTo to = {});
+    std::string reference_id, ShowTo to);
 
 /// A session for a part of what an order owes: the open one when there is one for just as much,
 /// else a new one, numbered `INV-<order>-<ms>`. invalid_request on `amount` when that is nothing or
@@ -84,6 +84,6 @@ base::Task<base::Result<core::Session>> open_free_session(storage::Store& store,
                                                           const CheckoutPolicy& policy,
                                                           const base::Clock& clock,
                                                           base::Random& random, core::Money amount,
-                                                          std::string reference_id, ShowTo to = {});
+                                                          std::string reference_id, ShowTo to);
 
 }  // namespace quittance::checkout

@@ -36,7 +36,7 @@ class Manual {
   /// money, if the person knows it; the bank's own word for it is then no second payment. An order
   /// that is paid but was not completed (N3) is handed over.
   base::Task<base::Result<Settled>> mark_paid(core::OrderId id, Hand hand,
-                                              std::string provider_ref = {});
+                                              std::string provider_ref = std::string());
   /// A second person confirms what somebody else said, or refuses to.
   base::Task<base::Result<Settled>> confirm(core::OrderId id, core::EvidenceId evidence, Hand hand);
   base::Task<base::Result<Settled>> reject(core::OrderId id, core::EvidenceId evidence, Hand hand);

@@ -163,9 +163,10 @@ Answered show_checkout(Services& services, Visit& visit) {
       facts.session ? services.registry.find(facts.session->provider) : nullptr;
   if (partly_paid && provider && !due.is_zero()) {
     // The QR in hand is used up, and something is still owed: the page needs one for the rest.
-    auto rest = co_await checkout::open_order_session(services.store, *provider, services.checkout,
-                                                      services.clock, services.random,
-                                                      facts.order.id, due, "");
+    checkout::ShowTo as_before;
+    auto rest = co_await checkout::open_order_session(
+        services.store, *provider, services.checkout, services.clock, services.random,
+        facts.order.id, due, "", std::move(as_before));
     if (rest) facts.session = std::move(*rest);
   }
   // Without script nothing else tells that somebody waits here.

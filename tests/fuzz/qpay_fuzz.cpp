@@ -43,7 +43,8 @@ base::Task<void> ask(providers::Provider& qpay) {
   providers::SessionDraft draft{.amount = tugrik()};
   const auto shown = co_await qpay.present(std::move(draft));
   if (shown && (shown->qr_data.empty() || shown->provider_ref.empty())) std::abort();
-  const auto page = co_await qpay.list({}, "");
+  const providers::ListWindow always{};
+  const auto page = co_await qpay.list(always, "");
   for (const auto& payment : page ? page->payments : std::vector<providers::ListedPayment>()) {
     if (payment.payment_ref.empty()) std::abort();
   }

@@ -40,7 +40,8 @@ base::Task<void> ask(providers::Provider& razorpay) {
     if (paid && paid->provider_ref.empty()) std::abort();
   }
   std::string start;
-  const auto page = co_await razorpay.list({}, std::move(start));
+  const providers::ListWindow always{};
+  const auto page = co_await razorpay.list(always, std::move(start));
   if (!page) co_return;
   for (const providers::ListedPayment& payment : page->payments) {
     if (payment.payment_ref.empty()) std::abort();

@@ -207,9 +207,10 @@ Task<void> Population::open_another(Engine& engine, std::size_t index) {
   }
   const Money due = (*order)->total.minus((*order)->paid).value_or((*order)->total);
   std::string reference = "page";
+  checkout::ShowTo plainly;
   const auto opened = co_await checkout::open_order_session(
       *engine.store, engine.bakong(), stage_.checkout, stage_.clock, stage_.engine_random, id, due,
-      std::move(reference));
+      std::move(reference), std::move(plainly));
   if (!opened) {
     stage_.trace.line("no further QR: " + std::string(error_row(opened.error().code).wire));
     co_return;
@@ -234,9 +235,10 @@ void Population::ask_without_order(Engine& engine) {
 
 Task<void> Population::open_alone(Engine& engine, Money amount) {
   std::string reference = "donation";
+  checkout::ShowTo plainly;
   const auto opened = co_await checkout::open_free_session(
       *engine.store, engine.bakong(), stage_.checkout, stage_.clock, stage_.engine_random, amount,
-      std::move(reference));
+      std::move(reference), std::move(plainly));
   if (!opened) co_return;
   stage_.trace.line("QR " + opened->md5_hash + " for no order");
   stage_.facts.sessions[opened->session_id] = {0, opened->md5_hash, amount.minor()};

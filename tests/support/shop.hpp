@@ -15,17 +15,16 @@ struct Placed {
 
 class Shop : public OpenBooks {
  public:
-  explicit Shop(detect::CallBudget budget = {}) {
+  explicit Shop(detect::CallBudget budget = {}) : budget_(budget) {
     auto made = std::make_unique<ScriptedProvider>();
     bank = made.get();
     registry.add(std::move(made));
-    asker = std::make_unique<detect::Asker>(
-        detect::AskerParts{*store, registry, context, core::CheckPolicy{}, budget, bulletin, log});
-    manual = std::make_unique<detect::Manual>(*store, context, bulletin);
-    notices = std::make_unique<detect::Notices>(
-        detect::NoticeParts{*store, registry, *asker, context, bulletin, log});
-    poller = std::make_unique<detect::Poller>(*store, registry, *asker, clock, log,
-                                              detect::PollerOptions{});
+    make_detector();
+  }
+  /// One more provider that the shop takes money by.
+  void add_rail(std::unique_ptr<providers::Provider> rail) {
+    registry.add(std::move(rail));
+    make_detector();
   }
 
   core::ProductId add_product(std::int64_t stock, core::Money price = usd(1'000)) {
@@ -176,6 +175,19 @@ class Shop : public OpenBooks {
   std::unique_ptr<detect::Notices> notices;
   std::unique_ptr<detect::Poller> poller;
   std::unique_ptr<detect::Manual> manual;
+
+ private:
+  void make_detector() {
+    asker = std::make_unique<detect::Asker>(
+        detect::AskerParts{*store, registry, context, core::CheckPolicy{}, budget_, bulletin, log});
+    manual = std::make_unique<detect::Manual>(*store, context, bulletin);
+    notices = std::make_unique<detect::Notices>(
+        detect::NoticeParts{*store, registry, *asker, context, bulletin, log});
+    poller = std::make_unique<detect::Poller>(*store, registry, *asker, clock, log,
+                                              detect::PollerOptions{});
+  }
+
+  detect::CallBudget budget_;
 };
 
 }  // namespace quittance::testing

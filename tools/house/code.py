@@ -60,6 +60,18 @@ def no_await_in_a_choice(tree):
                       "g++ 12 miscompiles co_await inside ?: ; write an if")
 
 
+def no_bare_aggregate_awaited(tree):
+    """Neither written in an awaited call nor added to it by a default argument."""
+    advice = "g++ 12 destroys it twice: name the {what} first and move it in"
+    sources = tree.cpp("src", "tests")
+    yield from search(sources, r"\bco_await\b[^;{}]*[(,]\s*\[", "no-bare-aggregate-awaited",
+                      advice.format(what="lambda"))
+    yield from search(sources, r"\bco_await\b[^;{}]*[(,]\s*([A-Z]\w*\s*)?\{",
+                      "no-bare-aggregate-awaited", advice.format(what="aggregate"))
+    yield from search(sources, r"\bTask<[^;{}]*=\s*\{\s*\}\s*[,)]", "no-bare-aggregate-awaited",
+                      "a default argument is made inside the callers' co_await: let them name it")
+
+
 _CONSTANT = re.compile(r"\bconst(expr)?\b")
 _NO_VARIABLE = re.compile(r"(using|typedef|template|friend|class|struct|enum|union|namespace|"
                           r"static_assert|public|private|protected)\b")

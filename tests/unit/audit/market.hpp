@@ -34,12 +34,12 @@ class Market : public Shop {
   }
   core::SessionId open(core::OrderId id, core::Money amount) {
     const auto session =
-        run(checkout::open_order_session(*store, *bank, policy, clock, random, id, amount, ""));
+        run(checkout::open_order_session(*store, *bank, policy, clock, random, id, amount, "", {}));
     EXPECT_TRUE(session.has_value()) << (session ? "" : session.error().message);
     return session->id;
   }
   core::SessionId open(core::Money amount) {
-    return run(checkout::open_free_session(*store, *bank, policy, clock, random, amount, ""))
+    return run(checkout::open_free_session(*store, *bank, policy, clock, random, amount, "", {}))
         .value()
         .id;
   }

@@ -246,7 +246,7 @@ class Reopening : public ::testing::Test, protected Counter {
   PlacedOrder placed = place({{silk, 1}}).value();
 
   Result<core::Session> open(core::Money amount, core::OrderId id) {
-    return run(open_order_session(*store, bank, policy, clock, random, id, amount, ""));
+    return run(open_order_session(*store, bank, policy, clock, random, id, amount, "", {}));
   }
   Result<core::Session> open(core::Money amount) { return open(amount, placed.order.id); }
   std::vector<core::Session> by_md5(const std::string& md5) {
@@ -308,7 +308,8 @@ TEST_F(Reopening, N13_ATopUpAsksForTheRest) {
 }
 
 TEST_F(Reopening, AFreeStandingSessionHasNoOrder) {
-  const auto session = run(open_free_session(*store, bank, policy, clock, random, usd(500), "r-1"));
+  const auto session =
+      run(open_free_session(*store, bank, policy, clock, random, usd(500), "r-1", {}));
   ASSERT_TRUE(session.has_value());
   EXPECT_EQ(session->order_id, std::nullopt);
   EXPECT_EQ(session->reference_id, "r-1");
@@ -316,7 +317,7 @@ TEST_F(Reopening, AFreeStandingSessionHasNoOrder) {
       [&](Books& b) { return b.audit_of("session", session->id.value()); });
   EXPECT_EQ(audit.at(0).action, "session.opened");
   EXPECT_EQ((*base::Json::parse(audit.at(0).details))["session"]["amount_minor"], base::Json(500));
-  const auto refused = run(open_free_session(*store, bank, policy, clock, random, usd(0), ""));
+  const auto refused = run(open_free_session(*store, bank, policy, clock, random, usd(0), "", {}));
   EXPECT_EQ(refused.error().param, "amount");
 }
 

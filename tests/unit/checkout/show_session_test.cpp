@@ -22,7 +22,7 @@ struct Terminal : testing::OpenBooks {
     policy.callback_key = base::Secret("a key for tests only");
   }
   Result<core::Session> open(std::int64_t minor = 500) {
-    return run(open_free_session(*store, bank, policy, clock, random, usd(minor), "ref-7"));
+    return run(open_free_session(*store, bank, policy, clock, random, usd(minor), "ref-7", {}));
   }
   core::Session stored(core::SessionId id) {
     return read<std::optional<core::Session>>([id](Books& b) { return b.session(id); }).value();
@@ -144,7 +144,7 @@ TEST(ShowSession, AnOrderIsPlacedEvenWhenTheProviderIsAway) {
   terminal.bank.cannot_present.reset();
   const auto opened = terminal.run(
       open_order_session(*terminal.store, terminal.bank, terminal.policy, terminal.clock,
-                         terminal.random, placed->order.id, usd(900), ""));
+                         terminal.random, placed->order.id, usd(900), "", {}));
   ASSERT_TRUE(opened.has_value());
   EXPECT_EQ(opened->session_id, placed->session.session_id) << "the same request, shown at last";
   EXPECT_TRUE(opened->presented());
@@ -170,7 +170,7 @@ TEST(ShowSession, AnotherProvidersOpenCodeIsNotHandedOut) {
                                terminal.random, std::move(draft), std::move(nothing)));
   const auto opened = terminal.run(
       open_order_session(*terminal.store, terminal.bank, terminal.policy, terminal.clock,
-                         terminal.random, placed->order.id, usd(900), ""));
+                         terminal.random, placed->order.id, usd(900), "", {}));
   ASSERT_TRUE(opened.has_value());
   EXPECT_EQ(opened->provider, "remote");
   EXPECT_NE(opened->session_id, placed->session.session_id);

@@ -45,13 +45,13 @@ struct Clinic : testing::Shop {
     options.public_url = std::string(providers::WireToSandbox::kOrigin);
     qpay_bank = sandbox::Sandbox::open(std::move(options), clock, random, log).value();
     wire = std::make_unique<providers::WireToSandbox>(*qpay_bank);
-    registry.add(providers::make_qpay({.base_url = std::string(providers::WireToSandbox::kOrigin),
-                                       .client_id = "TEST_MERCHANT",
-                                       .client_secret = base::Secret("123456"),
-                                       .invoice_code = "TEST_INVOICE",
-                                       .environment = std::move(environment),
-                                       .callback_key = kCallbackKey},
-                                      *wire, clock, log));
+    add_rail(providers::make_qpay({.base_url = std::string(providers::WireToSandbox::kOrigin),
+                                   .client_id = "TEST_MERCHANT",
+                                   .client_secret = base::Secret("123456"),
+                                   .invoice_code = "TEST_INVOICE",
+                                   .environment = std::move(environment),
+                                   .callback_key = kCallbackKey},
+                                  *wire, clock, log));
     checkout::CheckoutPolicy policy;
     policy.public_url = "http://shop.test";
     policy.callback_key = kCallbackKey;
