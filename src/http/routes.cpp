@@ -122,7 +122,6 @@ constexpr std::array kRoutes{
           .access = Access::anyone,
           .handler = take_mvola_notice,
           .notice = true},
-    // Proof
     // QPay on a billing page (S2)
     Route{.method = "POST",
           .pattern = "/api/qpay/invoice",
@@ -131,6 +130,7 @@ constexpr std::array kRoutes{
           .replayed = true},
     Route{"POST", "/api/qpay/check", Access::order_holder, check_qpay_invoice},
     Route{"POST", "/api/qpay/dev/create-test-invoice", Access::staff, create_qpay_test_invoice},
+    // Proof
     Route{.method = "GET",
           .pattern = "/app/qr-verification",
           .access = Access::anyone,

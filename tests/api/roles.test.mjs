@@ -128,6 +128,17 @@ const kTable = {
   'POST /payments/razorpay/webhook': { send: () => json({}), expect: same(404) },
   'GET /api/qpay/callback': { expect: same(404) },
   'POST /api/qpay/callback': { send: () => json({}), expect: same(404) },
+  // Nor is QPay; who may ask for an invoice of whose order is in qpay_billing_test.cpp.
+  'POST /api/qpay/invoice': {
+    send: (o) => json({ invoiceId: o.order_id, amount: 1 }),
+    expect: same(400),
+  },
+  'POST /api/qpay/check': { send: () => json({ qpayInvoiceId: 'none' }), expect: same(404) },
+  'POST /api/qpay/dev/create-test-invoice': {
+    send: (o) => json({ invoiceId: o.order_id }),
+    expect: [401, 403, 403, 401, 404, 404],
+    unsafe: true,
+  },
   'PUT /payments/mvola/callback': { send: () => json({}), expect: same(404) },
   'GET /app/qr-verification': {
     at: (o, s) => `/app/qr-verification/?code=${s.pass}`,
