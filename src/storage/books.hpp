@@ -109,6 +109,15 @@ class Books {
   /// Empty when none waits.
   Found<base::Time> next_notice();
   Found<StoredNotice> notice(std::string_view provider, std::string_view notice_id);
+  /// Whether there is news that no deliveries were made of yet.
+  base::Result<bool> outbox_waits();
+  /// Up to `limit` pieces of such news, the oldest first.
+  Listed<OutboxEntry> undistributed_outbox(std::int64_t limit);
+  /// The moment at which the next delivery to a destination is due; empty when none waits.
+  Found<base::Time> next_delivery(std::string_view destination);
+  Listed<Delivery> deliveries_of_order(core::OrderId id);
+  /// Whether this endpoint has said that it is gone.
+  base::Result<bool> endpoint_ended(std::string_view destination);
   base::Result<DetectionFigures> detection_figures(std::string_view provider, base::Time now);
   /// The moment at which the next session is due; empty when none is.
   Found<base::Time> next_due(std::string_view provider);
@@ -190,6 +199,25 @@ class WritableBooks : public Books {
   base::Result<Rows> insert_checkpoint(const StoredCheckpoint& checkpoint);
   /// An entry whose dedupe_key is known is not written again.
   base::Result<Rows> insert_outbox(std::span<const OutboxEntry> entries);
+
+  /// Due at once; one that is there already stays as it is.
+  base::Result<Rows> insert_deliveries(std::span<const NewDelivery> deliveries, base::Time now);
+  /// These have their deliveries.
+  base::Result<Rows> mark_distributed(std::span<const OutboxEntry> entries, base::Time now);
+  /// Takes up to `limit` due deliveries to a destination, the longest due first, counts the attempt
+  /// and makes them due again at `lease_until`, unless a result is written before.
+  Listed<Delivery> claim_due_deliveries(std::string_view destination, const Claiming& claiming,
+                                        std::int64_t limit);
+  base::Result<Rows> finish_delivery(std::int64_t id, base::Time now);
+  /// The results of an attempt count only while it is the newest one: whoever was too slow has
+  /// been taken over.
+  base::Result<Rows> postpone_delivery(const Delivery& attempt, std::string_view error,
+                                       base::Time until);
+  base::Result<Rows> bury_delivery(const Delivery& attempt, std::string_view error);
+  /// Writes down that an endpoint is gone, and gives up all that waits for it.
+  base::Result<Rows> end_endpoint(std::string_view destination, base::Time now);
+  /// Gives up what has waited since before `created_before`; how many that were.
+  base::Result<std::int64_t> bury_overdue_deliveries(base::Time created_before, base::Time now);
 
   base::Result<core::CustomerId> insert_customer(const Customer& customer, base::Time now);
   base::Result<Rows> upsert_user(const User& user, base::Time now);

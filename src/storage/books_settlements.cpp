@@ -177,19 +177,4 @@ Result<Rows> WritableBooks::insert_approvals(std::span<const Approval> approvals
   return connection_.run_batch(kSql, batch);
 }
 
-Result<Rows> WritableBooks::insert_outbox(std::span<const OutboxEntry> entries) {
-  static constexpr std::array kColumns{
-      BatchColumn{"o_topic", kText}, BatchColumn{"o_dedupe_key", kText},
-      BatchColumn{"o_payload", kText}, BatchColumn{"o_created_at", kInteger}};
-  static constexpr BatchSql kSql{
-      "INSERT INTO outbox (topic, dedupe_key, payload, created_at, next_attempt_at) SELECT "
-      "{o_topic}, {o_dedupe_key}, {o_payload}, {o_created_at}, {o_created_at} {from_rows} WHERE "
-      "true ON CONFLICT (dedupe_key) DO NOTHING",
-      kColumns};
-  Batch batch;
-  for (const OutboxEntry& entry : entries)
-    batch.add({entry.topic, entry.dedupe_key, entry.payload, entry.created_at});
-  return connection_.run_batch(kSql, batch);
-}
-
 }  // namespace quittance::storage

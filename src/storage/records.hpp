@@ -204,11 +204,43 @@ enum class LedgerSubject {
   session,  ///< a payment session without an order
 };
 
+/// News for others: `topic` is a noun and what happened to it, `dedupe_key` names this one event.
 struct OutboxEntry {
   std::string topic;
   std::string dedupe_key;
-  std::string payload;
+  std::string payload;  ///< a JSON object
   base::Time created_at;
+  std::int64_t id = 0;  ///< read only
+};
+
+/// Where news goes to.
+enum class DeliveryKind { merchant_webhook, mail };
+std::string_view to_text(DeliveryKind kind);
+/// How far one delivery is. `dead`: given up; a person may look.
+enum class DeliveryState { pending, delivered, dead };
+std::string_view to_text(DeliveryState state);
+
+/// A delivery to be: one piece of news for one destination.
+struct NewDelivery {
+  std::int64_t outbox_id = 0;
+  std::string destination;
+  DeliveryKind kind = DeliveryKind::merchant_webhook;
+  std::optional<core::OrderId> order_id;
+};
+
+/// One piece of news on its way to one destination.
+struct Delivery {
+  std::int64_t id = 0;
+  std::string destination;  ///< an endpoint's address, or `mail`
+  DeliveryKind kind = DeliveryKind::merchant_webhook;
+  std::optional<core::OrderId> order_id;
+  DeliveryState state = DeliveryState::pending;
+  std::int64_t attempts = 0;  ///< begun so far
+  std::string last_error;     ///< a stable word; empty when the last attempt brought none
+  base::Time created_at;
+  std::optional<base::Time> next_attempt_at;  ///< while pending
+  std::optional<base::Time> delivered_at;
+  OutboxEntry news;
 };
 
 enum class Role { customer, staff, admin };

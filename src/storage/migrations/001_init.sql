@@ -277,18 +277,44 @@ CREATE TABLE checkpoints (
   created_at {int} NOT NULL
 ) {strict};
 
+-- News for others, written in the transaction of what it tells. `distributed_at`: since when its
+-- deliveries are there.
 CREATE TABLE outbox (
   id {id},
   topic TEXT NOT NULL,
   dedupe_key TEXT NOT NULL UNIQUE,
   payload TEXT NOT NULL,
   created_at {int} NOT NULL,
-  next_attempt_at {int},
-  attempts {int} NOT NULL DEFAULT 0,
-  delivered_at {int}
+  distributed_at {int}
 ) {strict};
-CREATE INDEX idx_outbox_next_attempt_at ON outbox(next_attempt_at)
+CREATE INDEX idx_outbox_waiting ON outbox(id) WHERE distributed_at IS NULL;
+
+-- One piece of news on its way to one destination (src/notify). While it is pending,
+-- `next_attempt_at` is when it is due, or until when somebody is at it.
+CREATE TABLE deliveries (
+  id {id},
+  outbox_id {int} NOT NULL REFERENCES outbox(id),
+  destination TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('merchant_webhook', 'mail')),
+  order_id {int} REFERENCES orders(id),
+  state TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'dead')),
+  attempts {int} NOT NULL DEFAULT 0,
+  last_error TEXT NOT NULL DEFAULT '',
+  created_at {int} NOT NULL,
+  next_attempt_at {int},
+  delivered_at {int},
+  UNIQUE (outbox_id, destination),
+  CHECK ((state = 'pending') = (next_attempt_at IS NOT NULL))
+) {strict};
+CREATE INDEX idx_deliveries_due ON deliveries(destination, next_attempt_at)
   WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX idx_deliveries_order_id ON deliveries(order_id);
+
+-- Endpoints that said that they are gone (410): nothing is sent there any more.
+CREATE TABLE ended_endpoints (
+  destination TEXT PRIMARY KEY,
+  ended_at {int} NOT NULL
+) {strict};
 
 CREATE TABLE notices (
   id {id},

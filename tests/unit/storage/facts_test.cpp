@@ -237,8 +237,7 @@ TEST_F(Facts, C27_N8_TheOutboxTakesEachNewsOnce) {
   EXPECT_EQ(insert("order.completed:1"), 1);
   EXPECT_EQ(insert("order.completed:1"), 0);
   EXPECT_EQ(insert("order.completed:2"), 1);
-  static constexpr Sql kWaiting{
-      "SELECT COUNT(*) AS n FROM outbox WHERE next_attempt_at IS NOT NULL AND attempts = 0"};
+  static constexpr Sql kWaiting{"SELECT COUNT(*) AS n FROM outbox WHERE distributed_at IS NULL"};
   EXPECT_EQ(number(kWaiting), 2);
 }
 
