@@ -21,15 +21,15 @@ const kQuick = {
 export class Shop {
   /**
    * Starts bank and server with `settings` over the quick ones; null takes a setting away. All of
-   * it ends with the test `t`.
+   * it ends with the test `t`. `postgres` is the address of a server of the test's own.
    */
-  static async start(t, settings = {}) {
+  static async start(t, settings = {}, postgres = undefined) {
     const shop = new Shop();
     shop.clients = [];
     t.after(() => shop.close());
     shop.bank = await Bank.start();
     shop.folder = await temporary_folder();
-    shop.books = await Books.open(shop.folder);
+    shop.books = await Books.open(shop.folder, postgres);
     const merged = {
       ...kQuick,
       QUITTANCE_ADMIN_PASSWORD: kAdminPassword,
