@@ -237,20 +237,25 @@ Result<Settled> hand_over(WritableBooks& books, const SettleContext& context, co
   Desk desk{.context = context, .now = context.clock.now(), .ledger = ledger, .effects = effects};
   TRY(const auto settlements, books.settlements_of_order(id));
   base::Time paid_at = desk.now;
+  std::int64_t last_counted = 0;
   for (const storage::Settlement& settlement : settlements) {
-    if (!settlement.counted.is_zero()) paid_at = settlement.paid_at;
+    if (settlement.counted.is_zero()) continue;
+    paid_at = settlement.paid_at;
+    last_counted = settlement.id.value();
   }
   // What is beyond the order is still to be given back, so `excess` stays.
   order->now.attention.clear(core::Attention::underpaid | core::Attention::paid_late |
                              core::Attention::approval);
-  const Consequences consequences = complete_order(desk, *order,
-                                                   {.take_goods = true,
-                                                    .paid_at = paid_at,
-                                                    .approver = actor,
-                                                    .reason = reason,
-                                                    .evidence = std::nullopt,
-                                                    .pass_token = "",
-                                                    .cause = "handed_over"});
+  const Consequences consequences =
+      complete_order(desk, *order,
+                     {.take_goods = true,
+                      .paid_at = paid_at,
+                      .approver = actor,
+                      .reason = reason,
+                      .evidence = std::nullopt,
+                      .pass_token = "",
+                      // It was owed again since the time before: this is news again.
+                      .cause = "handed_over:" + std::to_string(last_counted)});
   effects.audit.push_back({.evidence = std::nullopt,
                            .row = audit_of_hand_over(desk, *order, actor, reason, consequences)});
   TRY_VOID(write(books, ledger, effects));

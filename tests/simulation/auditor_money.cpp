@@ -135,10 +135,12 @@ bool Auditor::follow_refused(std::int64_t id, const Json& details) {
   const bool same_currency = currency_code(truth->amount.currency) == asked->currency;
   const bool good = truth->md5 == asked->md5 &&
                     truth->status == sandbox::TransferStatus::succeeded && ours && same_currency;
-  if (good && !seen_refs_.contains("bakong:" + reference)) {
+  // A person may have named this transfer as the money of another QR, whoever it went to.
+  const bool counted_elsewhere = seen_refs_.contains("bakong:" + reference);
+  if (good && !counted_elsewhere) {
     return broken("good money is not refused", reference + " counted", word(details, "outcome"));
   }
-  if (ours && asked->order_id != 0) model_.flag(id, "mismatch");
+  if ((ours || counted_elsewhere) && asked->order_id != 0) model_.flag(id, "mismatch");
   return true;
 }
 

@@ -89,6 +89,27 @@ TEST(LateMoney, N3_APersonHandsOverWhatWasPaidLate) {
   EXPECT_FALSE(shop.mark_paid(forgotten.placed.order, "a second time").has_value());
 }
 
+TEST(LateMoney, HandedOverASecondTimeIsAnnouncedASecondTime) {
+  static constexpr storage::Sql kAnnounced{
+      "SELECT COUNT(*) AS n FROM outbox WHERE topic = 'order.completed'"};
+  Forgotten forgotten;
+  Shop& shop = forgotten.shop;
+  const core::OrderId id = forgotten.placed.order;
+  shop.settle(shop.money(shop.place(forgotten.product, 2).session, "hash-2"));
+  const std::int64_t before = shop.number(kAnnounced);
+  EXPECT_EQ(shop.mark_paid(id)->outcome, Outcome::paid_late_needs_staff);
+  EXPECT_EQ(shop.mark_paid(id)->order_status, OrderStatus::completed);
+  EXPECT_EQ(shop.number(kAnnounced), before + 1);
+  EXPECT_TRUE(shop.run(shop.manual->take_back(id, shop.settlements(id).back().id,
+                                              {.actor = "sokha", .reason = "miscounted"})));
+  shop.context.policy.late = core::LatePolicy::staff;
+  core::Evidence late = shop.money(forgotten.placed.session, "hash-3");
+  late.paid_at = shop.clock.now();
+  EXPECT_EQ(shop.settle(late).outcome, Outcome::paid_late_needs_staff);
+  EXPECT_EQ(shop.mark_paid(id)->order_status, OrderStatus::completed);
+  EXPECT_EQ(shop.number(kAnnounced), before + 2);
+}
+
 TEST(LateMoney, WhatIsBeyondTheOrderIsNotForgottenByHandingOver) {
   Forgotten forgotten;
   Shop& shop = forgotten.shop;
