@@ -38,6 +38,12 @@ constexpr std::array kBends{
          "AND last_answer = 'not_yet' AND last_checked_at >= expires_at", ""},
     Bend{Plant::asks_for_ever, "UPDATE payment_sessions SET status = {new_status}",
          "THEN NULL ELSE next_check_at END", "THEN next_check_at ELSE next_check_at END"},
+    Bend{Plant::swaps_blindly, "UPDATE payment_sessions SET status = {new_status}",
+         "status = {then_status}", "{then_status} = {then_status}"},
+    Bend{Plant::swaps_blindly, "UPDATE payment_sessions SET checks", "AND status <> 'settled'", ""},
+    Bend{Plant::excess_swallowed, "INSERT INTO settlements", "{s_excess}", "0 * {s_excess}"},
+    Bend{Plant::trusts_its_clock, "UPDATE payment_sessions SET next_check_at = $3",
+         "next_check_at > $2 AND provider", "next_check_at > 1000 * $2 AND provider"},
 };
 
 class BentConnection final : public storage::Connection {

@@ -38,9 +38,16 @@ bool read_plant(std::string_view name, Plant& plant) {
   return known.has_value();
 }
 
+bool read_scenarios(std::string_view name, Command& command) {
+  for (const Scenario& scenario : scenarios())
+    if (name == "all" || name == scenario.name) command.scenarios.push_back(&scenario);
+  return !command.scenarios.empty();
+}
+
 /// A word and its value; false when that is none.
 bool read_setting(std::string_view word, const char* value, Command& command) {
   if (word == "--plant") return read_plant(value, command.world.plant);
+  if (word == "--scenario") return read_scenarios(value, command);
   if (word == "--db") return read_medium(value, command.world.medium);
   if (word == "--seed") return read_number(value, command.world.seed);
   if (word == "--seeds") return read_number(value, command.seeds);
@@ -66,11 +73,15 @@ std::optional<Command> read_command(int count, char** words) {
 int usage() {
   std::fprintf(stderr,
                "usage: quittance_simulate [--seed N] [--seeds K | --for SECONDS] [--events M] "
-               "[--db sqlite|files] [--plant BUG] [--trace] [--repeats | --bites | --cuts C]\n"
+               "[--db sqlite|files] [--scenario NAME|all] [--plant BUG] [--trace] [--repeats | "
+               "--bites | --cuts C]\n"
                "BUG is one of:");
   for (const PlantRow& row : plants())
     std::fprintf(stderr, " %s", std::string(row.name).c_str());
-  std::fprintf(stderr, "\n");
+  std::fprintf(stderr, "\nNAME is one of:\n");
+  for (const Scenario& scenario : scenarios())
+    std::fprintf(stderr, "  %-28s %s\n", std::string(scenario.name).c_str(),
+                 std::string(scenario.says).c_str());
   return 2;
 }
 

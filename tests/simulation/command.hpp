@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "simulation/world.hpp"
 
@@ -12,6 +13,7 @@ enum class Mode { seeds, repeats, bites, cuts };
 struct Command {
   Mode mode = Mode::seeds;
   WorldOptions world;
+  std::vector<const Scenario*> scenarios;  ///< played instead of what is drawn
   std::uint64_t seeds = 1;
   std::int64_t cuts = 0;   ///< power cuts to be made in all
   std::int64_t for_s = 0;  ///< go on for so many seconds instead of `seeds`

@@ -7,6 +7,8 @@
 //   quittance_simulate --cuts C ...        C power cuts, one soon after the other
 //   quittance_simulate --repeats ...       the same seed twice gives the same trace, another not
 //   quittance_simulate --bites ...         each planted bug is found within K seeds
+//   quittance_simulate --scenario NAME|all ...   scripts instead of what is drawn; with --bites
+//                                                each finds the bug that stands beside it
 #include <malloc.h>
 #include <sqlite3.h>
 
@@ -24,6 +26,7 @@ Outcome run_one(const WorldOptions& options) {
 }
 
 void print(const WorldOptions& options, const Outcome& outcome) {
+  if (options.scenario) std::printf("%s: ", std::string(options.scenario->name).c_str());
   const auto seed = static_cast<unsigned long long>(options.seed);
   const auto count = [](std::int64_t value) { return static_cast<long long>(value); };
   if (!outcome.violation) {
@@ -36,15 +39,24 @@ void print(const WorldOptions& options, const Outcome& outcome) {
         outcome.hash.substr(0, 16).c_str());
     return;
   }
-  const bool planted = options.plant != Plant::none;
-  std::string more = planted ? " --plant " + std::string(to_text(options.plant)) : "";
+  const Violation& violation = *outcome.violation;
+  const bool scripted = options.scenario != nullptr;
+  std::string more = scripted ? " --scenario " + std::string(options.scenario->name)
+                              : " --events " + std::to_string(options.events);
+  if (options.plant != Plant::none) more += " --plant " + std::string(to_text(options.plant));
   if (options.cuts_only) more += " --cuts 1";
   std::printf(
-      "seed %llu: BROKEN at event %lld\n  rule:     %s\n  expected: %s\n  found:    %s\n"
-      "  again:    quittance_simulate --seed %llu --events %lld%s --trace\n",
-      seed, count(outcome.event), outcome.violation->rule.c_str(),
-      outcome.violation->expected.c_str(), outcome.violation->found.c_str(), seed,
-      count(options.events), more.c_str());
+      "seed %llu: BROKEN %s %lld\n  rule:     %s\n  expected: %s\n  found:    %s\n"
+      "  again:    quittance_simulate --seed %llu%s --trace\n",
+      seed, scripted ? "on day" : "at event", count(scripted ? outcome.days : outcome.event),
+      violation.rule.c_str(), violation.expected.c_str(), violation.found.c_str(), seed,
+      more.c_str());
+}
+
+/// The scenarios that were asked for; one null stands for what is drawn.
+std::vector<const Scenario*> played(const Command& command) {
+  if (command.scenarios.empty()) return {nullptr};
+  return command.scenarios;
 }
 
 int run_seeds(Command command) {
@@ -56,9 +68,12 @@ int run_seeds(Command command) {
     return command.for_s > 0 ? seconds() < command.for_s : seeds < command.seeds;
   };
   for (; more(); ++seeds, ++command.world.seed) {
-    const Outcome outcome = run_one(command.world);
-    print(command.world, outcome);
-    if (outcome.violation) ++broken;
+    for (const Scenario* scenario : played(command)) {
+      command.world.scenario = scenario;
+      const Outcome outcome = run_one(command.world);
+      print(command.world, outcome);
+      if (outcome.violation) ++broken;
+    }
   }
   std::printf("%llu seeds, %llu broken, %lld s\n", static_cast<unsigned long long>(seeds),
               static_cast<unsigned long long>(broken), static_cast<long long>(seconds()));
@@ -105,34 +120,37 @@ int run_repeats(Command command) {
   return first.hash == again.hash && first.hash != other.hash ? 0 : 1;
 }
 
+/// Whether one of the seeds finds what is planted.
+bool finds(const Command& command, WorldOptions options) {
+  for (std::uint64_t i = 0; i < command.seeds; ++i) {
+    options.seed = command.world.seed + i;
+    const Outcome outcome = run_one(options);
+    if (!outcome.violation) continue;
+    std::printf("%s: ", std::string(to_text(options.plant)).c_str());
+    print(options, outcome);
+    return true;
+  }
+  std::printf("%s: MISSED by %llu seeds\n", std::string(to_text(options.plant)).c_str(),
+              static_cast<unsigned long long>(command.seeds));
+  return false;
+}
+
 /// Every planted bug must be found, and by the same seeds nothing where none is planted.
 int run_bites(const Command& command) {
   int missed = 0;
-  for (std::uint64_t i = 0; i < command.seeds; ++i) {
-    WorldOptions clean = command.world;
-    clean.seed += i;
-    const Outcome outcome = run_one(clean);
-    if (!outcome.violation) continue;
-    print(clean, outcome);
-    ++missed;
-  }
-  for (const PlantRow& row : plants()) {
+  for (const Scenario* scenario : played(command)) {
     WorldOptions options = command.world;
-    options.plant = row.plant;
-    bool found = false;
-    for (std::uint64_t i = 0; i < command.seeds && !found; ++i) {
-      options.seed = command.world.seed + i;
+    options.scenario = scenario;
+    for (std::uint64_t i = 0; i < command.seeds; ++i, ++options.seed) {
       const Outcome outcome = run_one(options);
-      found = outcome.violation.has_value();
-      if (found) {
-        std::printf("%s: ", std::string(row.name).c_str());
-        print(options, outcome);
-      }
-    }
-    if (!found) {
-      std::printf("%s: MISSED by %llu seeds\n", std::string(row.name).c_str(),
-                  static_cast<unsigned long long>(command.seeds));
+      if (!outcome.violation) continue;
+      print(options, outcome);
       ++missed;
+    }
+    for (const PlantRow& row : plants()) {
+      if (scenario ? row.plant != scenario->plant : row.by_scenario_only) continue;
+      options.plant = row.plant;
+      if (!finds(command, options)) ++missed;
     }
   }
   return missed == 0 ? 0 : 1;

@@ -10,7 +10,7 @@ namespace {
 using providers::Answer;
 using providers::Paid;
 
-constexpr std::array<PlantRow, 29> kPlants{{
+constexpr std::array<PlantRow, 32> kPlants{{
     {Plant::unknown_is_no, "unknown_is_no"},
     {Plant::foreign_transfer, "foreign_transfer"},
     {Plant::second_reference, "second_reference"},
@@ -39,6 +39,9 @@ constexpr std::array<PlantRow, 29> kPlants{{
     {Plant::expires_unasked, "expires_unasked"},
     {Plant::asks_for_ever, "asks_for_ever"},
     {Plant::answered_unwritten, "answered_unwritten"},
+    {Plant::swaps_blindly, "swaps_blindly"},
+    {Plant::excess_swallowed, "excess_swallowed"},
+    {Plant::trusts_its_clock, "trusts_its_clock", true},
     {Plant::disk_lies, "disk_lies"},
 }};
 
@@ -134,6 +137,9 @@ std::string_view harm_of(Plant plant) {
     case Plant::expires_unasked:
     case Plant::asks_for_ever:
     case Plant::answered_unwritten:
+    case Plant::swaps_blindly:
+    case Plant::excess_swallowed:
+    case Plant::trusts_its_clock:
     case Plant::disk_lies:
       return "";
     case Plant::stock_short:

@@ -46,6 +46,9 @@ enum class Plant {
   expires_unasked,     ///< a session ends without a last question (law 4)
   asks_for_ever,       ///< what is settled is asked about again
   answered_unwritten,  ///< a commit is acknowledged before it is done, and lost
+  swaps_blindly,       ///< an answer from before the money ends what was settled meanwhile
+  excess_swallowed,    ///< what came beyond the order is not written down
+  trusts_its_clock,    ///< what an earlier clock planned is not asked about before its time (N14)
   // The disk lies.
   disk_lies,  ///< it says "synced" and is not
 };
@@ -53,6 +56,8 @@ enum class Plant {
 struct PlantRow {
   Plant plant;
   std::string_view name;
+  /// The books stay right, it only takes too long: a scenario has to look at the hour.
+  bool by_scenario_only = false;
 };
 /// All but `none`.
 std::span<const PlantRow> plants();

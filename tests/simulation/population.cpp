@@ -132,6 +132,7 @@ Task<void> Population::place(Engine& engine, checkout::OrderDraft draft, std::ui
 }
 
 void Population::plan_payment(const std::string& qr, Money amount) {
+  if (stage_.only_told) return;
   const std::uint64_t drawn = stage_.dice.below(100);
   const base::Duration soon{static_cast<std::int64_t>(stage_.dice.below(20 * 60'000))};
   if (drawn < 50) {

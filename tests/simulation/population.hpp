@@ -37,6 +37,7 @@ struct Stage {
   checkout::CheckoutPolicy checkout;
   base::Duration hot_for;
   std::int64_t payers_speed = 1;
+  bool only_told = false;  ///< nobody pays but when a scenario says so
   std::vector<std::int64_t> dollar_products;
   std::vector<std::int64_t> riel_products;
   /// Tells the auditor of a product.
@@ -50,6 +51,23 @@ class Population {
   void act(Engine& engine);
   /// Everybody wants something of one order in the same millisecond (N1).
   void crowd(Engine& engine);
+
+  // What a scenario tells people to do (population_told.cpp). Orders go by their place in `orders`.
+  void sell(Engine& engine, core::Money price, std::int64_t stock);
+  void buy(Engine& engine, std::int64_t product_id, std::int64_t quantity);
+  void show_another(Engine& engine, std::size_t order);
+  void open_page(Engine& engine, std::size_t order);
+  void bring_screenshot(Engine& engine, std::size_t order, std::size_t qr);
+  void notice_of(Engine& engine, std::size_t order, std::size_t qr);
+  void verify_order(Engine& engine, std::size_t order);
+  void state_paid_by(Engine& engine, std::size_t order, std::string reference);
+  void return_all(Engine& engine, std::size_t order, std::string against);
+  void clean(Engine& engine);
+  void pay(const std::string& qr, sandbox::PaymentTerms terms);
+  /// A transfer that paid this QR, as the bank shows it now; null when there is none.
+  const sandbox::Transfer* transfer_for(const std::string& qr);
+  const std::vector<Remembered>& orders() const { return orders_; }
+  const std::vector<std::int64_t>& dollar_products() const { return stage_.dollar_products; }
 
  private:
   using Acts = void (Population::*)(Engine&);
@@ -69,7 +87,6 @@ class Population {
   void notice(Engine& engine);
   void reverse(Engine& engine);
   void restock(Engine& engine);
-  void clean(Engine& engine);
 
   base::Task<void> place(Engine& engine, checkout::OrderDraft draft, std::uint64_t ticket);
   base::Task<void> heat(Engine& engine, core::SessionId id);
@@ -81,19 +98,17 @@ class Population {
   base::Task<void> state_paid(Engine& engine, std::int64_t id, std::string reference);
   base::Task<void> look_again(Engine& engine, std::int64_t id, bool confirms);
   base::Task<void> return_some(Engine& engine, std::int64_t id, bool takes_back);
+  base::Task<void> return_one(Engine& engine, std::int64_t id, std::string against);
+  base::Task<void> give(Engine& engine, ReturnAsked asked, storage::Settlement money);
   base::Task<void> take_notice(Engine& engine, core::Evidence evidence);
   base::Task<void> put_up(Engine& engine, storage::Product product);
   base::Task<void> clean_now(Engine& engine);
 
   /// The customer decides how to pay this QR, if at all.
   void plan_payment(const std::string& qr, core::Money amount);
-  void pay(const std::string& qr, sandbox::PaymentTerms terms);
   void heard(std::int64_t order_id, core::OrderStatus status);
   Remembered* somebody();
   std::int64_t one_of(const std::vector<std::int64_t>& ids);
-  /// A transfer that paid this QR, as the bank shows it now; null when there is none.
-  const sandbox::Transfer* transfer_for(const std::string& qr);
-
   Stage stage_;
   std::vector<Remembered> orders_;
   std::deque<sandbox::Transfer> transfers_;

@@ -169,10 +169,17 @@ Task<void> Population::return_some(Engine& engine, std::int64_t id, bool takes_b
   // Nothing is left, or more than that: the engine has to say no.
   if (asked.amount_minor <= 0 || stage_.dice.below(12) == 0) asked.amount_minor = left + 1;
   if (takes_back) asked.amount_minor = money.counted.minor() + money.excess.minor();
+  storage::Settlement against = money;
+  co_await give(engine, std::move(asked), std::move(against));
+}
+
+/// Gives back what was asked for of this money, and remembers what was said about it.
+Task<void> Population::give(Engine& engine, ReturnAsked asked, storage::Settlement money) {
+  const core::OrderId order(asked.order_id);
   stage_.facts.returns_asked.push_back(asked);
   detect::Hand hand{.actor = std::string(kFirst), .reason = "the customer asked for it"};
   Result<detect::Settled> answer = base::fail(base::ErrorCode::not_found, "");
-  if (takes_back) {
+  if (asked.kind == "void") {
     answer = co_await engine.manual->take_back(order, money.id, std::move(hand));
   } else {
     detect::GivenBack given{
@@ -188,7 +195,7 @@ Task<void> Population::return_some(Engine& engine, std::int64_t id, bool takes_b
     }
   }
   stage_.trace.line(
-      asked.kind + " of order " + text_of(id) + ": " +
+      asked.kind + " of order " + text_of(asked.order_id) + ": " +
       std::string(answer ? to_text(answer->outcome) : error_row(answer.error().code).wire));
 }
 
@@ -203,6 +210,15 @@ void Population::notice(Engine& engine) {
   const std::uint64_t times = 1 + stage_.dice.below(2);
   for (std::uint64_t i = 0; i < times; ++i)
     base::spawn(engine.executor, take_notice(engine, evidence));
+}
+
+/// The bank sends a notice of what paid this QR, if it shows any.
+void Population::notice_of(Engine& engine, std::size_t order, std::size_t qr) {
+  const Remembered& one = orders_[order];
+  const sandbox::Transfer* seen = transfer_for(one.qrs[qr]);
+  if (!seen) return;
+  core::Evidence evidence = evidence_of(*seen, one.sessions[qr], stage_.clock.now());
+  base::spawn(engine.executor, take_notice(engine, std::move(evidence)));
 }
 
 /// The bank takes money back that it had given us, and says so once or twice.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "simulation/scene.hpp"
+
 namespace quittance::simulation {
 namespace {
 
@@ -43,7 +45,9 @@ std::unique_ptr<sandbox::Sandbox> make_bank(const base::Clock& time, base::Rando
 }
 
 /// Every third merchant decides himself about late money.
-bool late_to_staff(const WorldOptions& options) { return options.seed % 3 == 0; }
+bool late_to_staff(const WorldOptions& options) {
+  return !options.scenario && options.seed % 3 == 0;
+}
 
 core::SettlePolicy policy_of(const WorldOptions& options) {
   core::SettlePolicy policy;
@@ -78,7 +82,7 @@ base::Task<void> write_product(storage::Store& store, storage::Product product, 
 
 World::World(WorldOptions options)
     : options_(options),
-      rush_(options.cuts_only || options.seed % 4 == 0),
+      rush_(options.cuts_only || (!options.scenario && options.seed % 4 == 0)),
       trace_(options.trace),
       time_(base::from_ms(kStartMs)),
       began_(time_.now()),
@@ -136,6 +140,7 @@ void World::build_shop() {
       .checkout = {},
       .hot_for = checks_.hot_for,
       .payers_speed = rush_ ? 120 : 1,
+      .only_told = options_.scenario != nullptr,
       .shelve = [this](std::int64_t id, Shelf shelf) { auditor_->shelve(id, std::move(shelf)); }};
   for (int i = 0; i < 6; ++i) {
     const bool riel = i % 3 == 2;
@@ -160,7 +165,7 @@ void World::build_shop() {
 
 Outcome World::run() {
   try {
-    live();
+    options_.scenario ? play() : live();
   } catch (const BooksClosed& closed) {
     auditor_->report({"the books open after every crash", "open", closed.detail});
   }
@@ -180,6 +185,10 @@ void World::live() {
   }
   at_event_ = options_.events;
   heal();
+  conclude();
+}
+
+void World::conclude() {
   if (auditor_->violation() || !auditor_->conclude()) return;
   for (const std::string& line : auditor_->final_lines())
     trace_.line(line);
@@ -224,14 +233,10 @@ base::Duration World::draw_pause() {
   return base::Duration{static_cast<std::int64_t>(dice_.below(rush_ ? rush_ms : slow_ms))};
 }
 
-/// After the storm: everything works, and forty-five days and more go by.
 void World::heal() {
   trace_.line("healing");
-  crash_ = {};
-  machine_.die_at(0, Death::kill);
-  wire_.set_faults({});
-  sandbox::Faults calm;
-  bank_->set_faults(calm);
+  plan_crash({});
+  set_faults({}, {});
   healing_ = true;
   clock_.set_offset(base::Duration{0});
   die("restart for the healing", Death::power_cut);

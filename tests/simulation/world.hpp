@@ -8,6 +8,7 @@
 #include "simulation/auditor.hpp"
 #include "simulation/engine.hpp"
 #include "simulation/population.hpp"
+#include "simulation/scenarios.hpp"
 #include "simulation/wire.hpp"
 
 namespace quittance::simulation {
@@ -20,6 +21,15 @@ struct WorldOptions {
   /// Power cuts, one soon after the other, instead of all that else goes wrong.
   bool cuts_only = false;
   bool trace = false;
+  /// A script instead of `events` acts that are drawn.
+  const Scenario* scenario = nullptr;
+};
+
+/// Where the engine is to be killed, besides at a call to the disk.
+struct CrashPlan {
+  std::string_view point;  ///< `job`, `before_commit`, `after_commit`; empty: nowhere
+  std::int64_t countdown = 0;
+  Death how = Death::kill;
 };
 
 /// How a run ended.
@@ -43,18 +53,35 @@ class World {
   /// Runs all events and the healing; stops at the first violation.
   Outcome run();
 
- private:
-  /// Where the engine is to be killed, besides at a call to the disk.
-  struct CrashPlan {
-    std::string_view point;  ///< `job`, `before_commit`, `after_commit`; empty: nowhere
-    std::int64_t countdown = 0;
-    Death how = Death::kill;
-  };
+  // What a scenario directs (scene.hpp).
+  base::Time now() const { return time_.now(); }
+  std::uint64_t seed() const { return options_.seed; }
+  base::Random& dice() { return dice_; }
+  Trace& trace() { return trace_; }
+  Population& people() { return *people_; }
+  Engine& engine() { return *engine_; }
+  Auditor& auditor() { return *auditor_; }
+  /// The engine works while so much time goes by. False once a rule is broken.
+  bool pass(base::Duration duration);
+  /// The poller looks for what is due, from now on.
+  void start_tick();
+  void set_clock(base::Duration offset);
+  void set_faults(const sandbox::Faults& bank, WireFaults wire);
+  /// 0: the bank answers in all its styles. 1: now and then it does not. 2: it refuses. 3: silence.
+  void draw_faults(std::uint64_t regime);
+  void plan_crash(CrashPlan plan);
+  void arm_crash();
+  void die(std::string_view point, Death how);
+  /// After the storm: everything works, and forty-five days and more go by.
+  void heal();
 
+ private:
   EngineGround ground();
   void build_shop();
   Stage stage();
   void live();
+  void play();
+  void conclude();
   void event();
   void run_to(base::Time moment);
   void run_engine(base::Time moment);
@@ -62,18 +89,15 @@ class World {
   base::Time next_tick() const;
   void tick();
   void reach(std::string_view point);
-  void die(std::string_view point, Death how);
   void stop_in_order();
   void start_engine();
   void look_after_start();
   void change_faults();
   void jump_clock();
-  void arm_crash();
   void arm_cut();
   void harm();
   void harm_now();
   void count_twice();
-  void heal();
   base::Duration draw_pause();
   Outcome outcome() const;
 

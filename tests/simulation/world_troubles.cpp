@@ -31,7 +31,7 @@ base::Task<void> one_tick(Engine& engine) {
 /// it is a slow machine that asks about many at once.
 base::Duration World::tick_spacing() const {
   if (healing_) return std::chrono::hours(24);
-  const bool lively = time_.now() - last_event_ < std::chrono::seconds(5);
+  const bool lively = options_.scenario || time_.now() - last_event_ < std::chrono::seconds(5);
   return lively ? checks_.tick : std::chrono::hours(12);
 }
 
@@ -47,9 +47,13 @@ base::Time World::next_tick() const {
 }
 
 void World::tick() {
+  start_tick();
+  run_engine(time_.now());
+}
+
+void World::start_tick() {
   last_tick_ = time_.now();
   base::spawn(engine_->executor, one_tick(*engine_));
-  run_engine(time_.now());
 }
 
 void World::run_to(base::Time moment) {
@@ -70,11 +74,14 @@ void World::jump_clock() {
 }
 
 void World::change_faults() {
-  sandbox::Faults faults;
-  WireFaults wire;
   // The calm and the common troubles last; the great outages are short.
   static constexpr std::uint64_t kRegimes[] = {0, 0, 0, 1, 1, 1, 1, 1, 2, 3};
-  const std::uint64_t regime = kRegimes[dice_.below(10)];
+  draw_faults(kRegimes[dice_.below(10)]);
+}
+
+void World::draw_faults(std::uint64_t regime) {
+  sandbox::Faults faults;
+  WireFaults wire;
   const auto some = [this](std::uint64_t most) {
     return static_cast<std::int64_t>(dice_.below(most + 1));
   };
@@ -110,8 +117,7 @@ void World::change_faults() {
   faults.success_text = sandbox::SuccessText::varying;
   faults.amount_style =
       dice_.below(2) == 0 ? sandbox::WireAmount::shortest : sandbox::WireAmount::two_decimals;
-  bank_->set_faults(faults);
-  wire_.set_faults(wire);
+  set_faults(faults, wire);
   trace_.line("faults " + std::to_string(regime));
 }
 
