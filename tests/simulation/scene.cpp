@@ -14,6 +14,12 @@ sandbox::Faults always(std::int64_t sandbox::Faults::* knob) {
   return faults;
 }
 
+sandbox::Faults too_many() {
+  sandbox::Faults faults = always(&sandbox::Faults::too_many_requests_percent);
+  faults.retry_after_s = 300;
+  return faults;
+}
+
 sandbox::Faults no_token() {
   sandbox::Faults faults;
   faults.unauthorized = true;
@@ -26,7 +32,7 @@ const std::array kOutages{
     Outage{.name = "maintenance page", .bank = always(&sandbox::Faults::error_rate_percent)},
     Outage{.name = "500", .bank = always(&sandbox::Faults::server_error_percent)},
     Outage{.name = "403 page", .bank = always(&sandbox::Faults::forbidden_html_percent)},
-    Outage{.name = "429", .bank = always(&sandbox::Faults::too_many_requests_percent)},
+    Outage{.name = "429", .bank = too_many()},
     Outage{.name = "rubbish", .bank = always(&sandbox::Faults::garbage_percent)},
     Outage{.name = "half a reply", .bank = always(&sandbox::Faults::truncated_percent)},
     Outage{.name = "token expired", .bank = no_token()},

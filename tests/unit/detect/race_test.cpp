@@ -127,6 +127,46 @@ TEST(Race, N1_APersonSaysPaidWhileTheBankSaysSoToo) {
   } while (std::ranges::next_permutation(steps).found);
 }
 
+// The person read the reference off the statement: the bank's word for it is no second payment.
+TEST(Race, N1_NoticeQuestionPersonAndScreenshotAtOneInstantInEveryOrder) {
+  enum class Source { notice, poll, person, screenshot };
+  std::array sources{Source::notice, Source::poll, Source::person, Source::screenshot};
+  do {
+    Shop shop;
+    const auto product = shop.add_product(5);
+    const auto placed = shop.place(product);
+    shop.advance(60s);
+    shop.bank_has_money(placed.session, "hash-1");
+    std::array<std::optional<base::Result<Settled>>, 2> settled;
+    std::optional<std::int64_t> started;
+    std::optional<base::Result<Asked>> asked;
+    for (const Source source : sources) {
+      switch (source) {
+        case Source::notice:
+          shop.start(shop.settling(shop.money(placed.session, "hash-1", EvidenceSource::webhook)),
+                     settled[0]);
+          break;
+        case Source::poll:
+          shop.start(shop.poller->tick(), started);
+          break;
+        case Source::person:
+          shop.start(shop.manual->mark_paid(
+                         placed.order, {.actor = "sokha", .reason = "on the statement"}, "hash-1"),
+                     settled[1]);
+          break;
+        case Source::screenshot:
+          shop.start(ask_for_order(*shop.store, *shop.asker, placed.order, AskReason::recovery),
+                     asked);
+          break;
+      }
+    }
+    shop.settle_down();
+    EXPECT_TRUE(started && asked && settled[0] && settled[1]);
+    expect_completed_once(shop, product, placed);
+    EXPECT_EQ(shop.number(kSettlements), 1);
+  } while (std::ranges::next_permutation(sources).found);
+}
+
 /// One thing that happens around the end of a session's window.
 enum class Tick { lapse, cleanup, hold, success, repeated };
 
