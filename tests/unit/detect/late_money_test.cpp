@@ -52,22 +52,6 @@ TEST(LateMoney, N3_SeenThreeDaysLaterWithStockLeft) {
   EXPECT_EQ(shop.product(forgotten.product).reserved, 0);
 }
 
-// The poller finds it by itself, once the bank shows it at last.
-TEST(LateMoney, N3_TheBankShowsItThreeDaysLater) {
-  Forgotten forgotten;
-  Shop& shop = forgotten.shop;
-  shop.bank_has_money(forgotten.placed.session, "hash-1");
-  auto& answer = shop.bank->answers.begin()->second;
-  std::get<providers::Paid>(answer).paid_at = forgotten.money.paid_at;
-  shop.advance(11min);
-  EXPECT_EQ(shop.run(shop.poller->tick()), 1);
-  shop.settle_down();
-  EXPECT_EQ(shop.order(forgotten.placed.order).status, OrderStatus::completed);
-  ASSERT_EQ(shop.settlements(forgotten.placed.order).size(), 1U);
-  EXPECT_EQ(shop.settlements(forgotten.placed.order)[0].outcome, Outcome::settled) << "not late";
-  EXPECT_EQ(shop.product(forgotten.product).stock, 0);
-}
-
 TEST(LateMoney, N3_SeenThreeDaysLaterWithStockGone) {
   Forgotten forgotten;
   Shop& shop = forgotten.shop;

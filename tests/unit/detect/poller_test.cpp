@@ -208,6 +208,26 @@ TEST(Poller, N14_AClockSetBackAnHourOrMoreStopsNoQuestions) {
   }
 }
 
+// Paid a minute before the window ended; by then the goods had been given back.
+TEST(Poller, N3_WhatTheBankShowsThreeDaysLaterIsFound) {
+  Shop shop;
+  const auto product = shop.add_product(2);
+  const auto placed = shop.place(product, 2);
+  shop.advance(24h * 3);
+  EXPECT_EQ(shop.ask(placed.session).result, AskResult::not_yet);
+  EXPECT_EQ(shop.order(placed.order).stock_state, core::StockState::released);
+  shop.bank_has_money(placed.session, "hash-1");
+  std::get<providers::Paid>(shop.bank->answers.begin()->second).paid_at =
+      shop.session(placed.session).expires_at - 1min;
+  shop.advance(11min);
+  EXPECT_EQ(shop.run(shop.poller->tick()), 1);
+  shop.settle_down();
+  EXPECT_EQ(shop.order(placed.order).status, OrderStatus::completed);
+  ASSERT_EQ(shop.settlements(placed.order).size(), 1U);
+  EXPECT_EQ(shop.settlements(placed.order)[0].outcome, core::Outcome::settled) << "not late";
+  EXPECT_EQ(shop.product(product).stock, 0);
+}
+
 TEST(Poller, StopEndsItsLoop) {
   Shop shop;
   shop.place(shop.add_product(5));
