@@ -13,4 +13,7 @@ bool is_storable(std::string_view text);
 /// kept only to be read by people.
 std::string made_storable(std::string_view text);
 
+/// `&`, `<`, `>`, `"` and `'` as entities.
+std::string escape_html(std::string_view text);
+
 }  // namespace quittance::base

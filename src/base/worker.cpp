@@ -1,10 +1,17 @@
 #include "base/worker.hpp"
 
+#include <csignal>
+
 namespace quittance::base {
 
 Worker::Worker(std::size_t threads) {
   for (std::size_t i = 0; i < threads; ++i) {
     threads_.emplace_back([this] {
+      // Signals meant for the process are for the threads that wait for them, and a peer that has
+      // gone must not end the process (SIGPIPE).
+      sigset_t all;
+      sigfillset(&all);
+      pthread_sigmask(SIG_BLOCK, &all, nullptr);
       for (bool running = true; running;) {
         std::unique_lock lock(mutex_);
         filled_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });

@@ -100,4 +100,8 @@ std::string pass_token_from(std::string_view scanned) {
   return std::string(rest.substr(0, rest.find_first_of("&#")));
 }
 
+std::string verification_url(const std::string& public_url, const std::string& token) {
+  return public_url + "/app/qr-verification/?code=" + token;
+}
+
 }  // namespace quittance::core

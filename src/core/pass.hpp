@@ -36,6 +36,9 @@ std::string sign_pass(const base::SigningKey& key, const PassStatement& statemen
 /// The statement, when the signature is good under `public_key`; nullopt for anything else.
 std::optional<PassStatement> open_pass(std::string_view public_key, std::string_view token);
 
+/// The address inside a pass QR; `public_url` is the server's, without a slash at its end.
+std::string verification_url(const std::string& public_url, const std::string& token);
+
 /// What a scanner hands in may be the bare token or the whole verification URL: the token.
 std::string pass_token_from(std::string_view scanned);
 

@@ -168,7 +168,7 @@ Answered draw_pass_svg(Services& services, Visit& visit) {
     co_return fail(ErrorCode::not_found, "There is no such proof.");
   }
   CO_TRY(const qr::QrMatrix matrix,
-         qr::make_qr(verification_url(services.public_url, token), qr::QrLevel::low));
+         qr::make_qr(core::verification_url(services.public_url, token), qr::QrLevel::low));
   base::HttpResponse response = text_response(qr::qr_svg(matrix), "image/svg+xml");
   response.headers.add("Cache-Control", "private, max-age=86400, immutable");
   co_return response;

@@ -190,7 +190,7 @@ Answered show_receipt(Services& services, Visit& visit) {
   }
   Page page = order_page(services, visit, facts, "receipt.html");
   if (facts.pass) {
-    page.set("pass_url", verification_url(services.public_url, facts.pass->token));
+    page.set("pass_url", core::verification_url(services.public_url, facts.pass->token));
     page.set("pass_qr_svg_url", "/api/passes/" + facts.pass->token + "/qr.svg");
   }
   for (const storage::Settlement& settlement : facts.settlements) {

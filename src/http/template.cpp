@@ -31,7 +31,7 @@ std::string fill_slots(std::string_view html, const Slots& row, const Slots& slo
       break;
     }
     const std::string& value = slot_value(row, slots, html.substr(begin, end - begin));
-    out += raw ? value : escape_html(value);
+    out += raw ? value : base::escape_html(value);
     html = html.substr(end + end_mark.size());
   }
   return out;
@@ -67,33 +67,6 @@ std::string fill(std::string_view html, const Slots& row, const Filling& filling
 }
 
 }  // namespace
-
-std::string escape_html(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 std::string fill_template(std::string_view html, const Filling& filling) {
   return fill(html, Slots(), filling);

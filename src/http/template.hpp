@@ -20,9 +20,6 @@ struct Filling {
   std::map<std::string, std::vector<Slots>, std::less<>> rows;
 };
 
-/// `&`, `<`, `>`, `"` and `'` as entities.
-std::string escape_html(std::string_view text);
-
 /// The filled document. An unclosed section is left out to its end.
 std::string fill_template(std::string_view html, const Filling& filling);
 

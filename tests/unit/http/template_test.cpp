@@ -7,10 +7,10 @@ namespace quittance::http {
 namespace {
 
 TEST(EscapeHtml, LeavesNothingThatHtmlReads) {
-  EXPECT_EQ(escape_html("<a href=\"x\" id='y'>&amp;</a>"),
+  EXPECT_EQ(base::escape_html("<a href=\"x\" id='y'>&amp;</a>"),
             "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;amp;&lt;/a&gt;");
-  EXPECT_EQ(escape_html("ក្រមា 文 😀"), "ក្រមា 文 😀");
-  EXPECT_EQ(escape_html(""), "");
+  EXPECT_EQ(base::escape_html("ក្រមា 文 😀"), "ក្រមា 文 😀");
+  EXPECT_EQ(base::escape_html(""), "");
 }
 
 TEST(Template, SlotsAreEscapedUnlessTheyAreFragmentsOfOurs) {
