@@ -92,6 +92,7 @@ Result<Config> config_from_environment() {
     config.admin_password = base::Secret(std::move(*password));
   }
   TRY(config.rails, rails_from_environment(config.merchant_name, config.public_url));
+  TRY(config.notify, notify_from_environment());
   TRY(config.bakong.environment, read_environment("BAKONG_ENV", config.bakong.environment));
   read_text("BAKONG_BASE_URL", config.bakong.base_url);
   read_text("BAKONG_ACCOUNT_ID", config.bakong.account_id);

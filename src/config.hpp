@@ -6,6 +6,7 @@
 #include <string>
 
 #include "http/http.hpp"
+#include "notify_settings.hpp"
 #include "rail_settings.hpp"
 
 namespace quittance {
@@ -20,6 +21,7 @@ struct Config {
   std::optional<base::Secret> admin_password;
   providers::BakongOptions bakong;
   RailsConfig rails;
+  NotifyConfig notify;
   std::string sandbox_url;  ///< bank app of the sandbox, shown on pages
   core::CheckPolicy checks;
   detect::CallBudget budget;

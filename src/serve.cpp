@@ -23,6 +23,8 @@ struct Server::Parts {
   std::unique_ptr<detect::Manual> manual;
   std::unique_ptr<detect::Notices> notices;
   std::unique_ptr<audit::Notary> notary;
+  std::unique_ptr<notify::MailServer> mail_server;
+  std::unique_ptr<notify::Outbox> outbox;
   std::unique_ptr<base::Worker> worker;
   std::unique_ptr<http::Api> api;
   std::unique_ptr<base::HttpServer> listener;
@@ -47,12 +49,30 @@ struct Server::Parts {
                                                                     .log = log});
   }
 
+  /// Who tells others what happened.
+  void make_outbox(const base::Clock& clock, base::Random& random, base::Log& log) {
+    std::vector<std::unique_ptr<notify::Carrier>> carriers;
+    for (const notify::WebhookEndpoint& endpoint : config.notify.endpoints)
+      carriers.push_back(notify::make_merchant_webhook(endpoint, *client, clock));
+    if (config.notify.smtp) {
+      mail_server = notify::make_smtp(*config.notify.smtp, log);
+      carriers.push_back(notify::make_receipt_mail({.mail_from = config.notify.mail_from,
+                                                    .merchant_name = config.merchant_name,
+                                                    .public_url = config.public_url},
+                                                   *mail_server, *store, clock));
+    }
+    outbox = std::make_unique<notify::Outbox>(
+        notify::LaneParts{.store = *store, .clock = clock, .random = random, .log = log},
+        std::move(carriers));
+  }
+
   /// What runs until the server stops.
   void start_jobs(const base::Clock& clock, base::Log& log) {
     base::Executor& executor = loops.executor(0);
     base::spawn(executor, poller->run());
     base::spawn(executor, notices->run());
     base::spawn(executor, notary->run(config.checkpoint_interval));
+    outbox->start(executor);
     base::spawn(executor, detect::clean_up_daily(*store, clock, config.checks.retention(), log));
     log.info("server.started",
              {{"port", listener->port()}, {"environment", config.bakong.environment}});
@@ -129,6 +149,7 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
   parts->make_detector(settle, log);
   parts->notary = std::make_unique<audit::Notary>(*parts->store, parts->log_key,
                                                   audit::origin_of(config.public_url), clock, log);
+  parts->make_outbox(clock, random, log);
   parts->worker = std::make_unique<base::Worker>(1);
   parts->api = std::make_unique<http::Api>(
       http::ApiParts{.store = *parts->store,
@@ -140,6 +161,7 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                      .settle = settle,
                      .checkout = config.checkout,
                      .notary = *parts->notary,
+                     .outbox = *parts->outbox,
                      .clock = clock,
                      .random = random,
                      .worker = *parts->worker,
@@ -170,6 +192,7 @@ storage::Store& Server::store() { return *parts_->store; }
 void Server::stop() {
   parts_->poller->stop();
   parts_->notices->stop();
+  parts_->outbox->stop();
   parts_->listener->stop(std::chrono::seconds(5));
 }
 

@@ -7,6 +7,7 @@
 #include "audit/audit.hpp"
 #include "checkout/checkout.hpp"
 #include "detect/detect.hpp"
+#include "notify/notify.hpp"
 
 namespace quittance::http {
 
@@ -21,6 +22,7 @@ struct ApiParts {
   detect::SettleContext settle;
   checkout::CheckoutPolicy checkout;
   audit::Notary& notary;
+  notify::Outbox& outbox;
   const base::Clock& clock;
   base::Random& random;
   base::Worker& worker;

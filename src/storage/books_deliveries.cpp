@@ -228,9 +228,9 @@ Result<Rows> WritableBooks::end_endpoint(std::string_view destination, base::Tim
 Result<std::int64_t> WritableBooks::bury_overdue_deliveries(base::Time created_before,
                                                             base::Time now) {
   static constexpr Sql kSql{
-      "UPDATE deliveries SET state = 'dead', last_error = CASE WHEN attempts = 0 THEN "
-      "'no_such_destination' ELSE last_error END, next_attempt_at = NULL WHERE next_attempt_at <= "
-      "$2 AND created_at < $1"};
+      "UPDATE deliveries SET state = 'dead', last_error = CASE WHEN last_error = '' THEN "
+      "'expired' ELSE last_error END, next_attempt_at = NULL WHERE next_attempt_at <= $2 AND "
+      "created_at < $1"};
   TRY(const Rows rows, connection_.run(kSql, {created_before, now}));
   return rows.changed;
 }

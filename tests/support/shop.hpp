@@ -34,7 +34,8 @@ class Shop : public OpenBooks {
     });
   }
   /// An order for `quantity` of a product, its goods set aside for a day, one QR for all of it.
-  Placed place(core::ProductId product, std::int64_t quantity = 1) {
+  Placed place(core::ProductId product, std::int64_t quantity = 1,
+               std::optional<core::CustomerId> customer = {}) {
     const core::Money price = this->product(product).price;
     const core::Money total = *price.times(quantity);
     const base::Time now = clock.now();
@@ -45,6 +46,7 @@ class Shop : public OpenBooks {
           if (!reserved) return base::fail(base::ErrorCode::out_of_stock, "Sold out.");
           const core::Order order{.transaction_id = transaction_id,
                                   .order_secret = transaction_id,
+                                  .customer_id = customer,
                                   .total = total,
                                   .paid = core::Money::zero(total.currency()),
                                   .refunded = core::Money::zero(total.currency()),

@@ -133,6 +133,7 @@ TEST(Idempotency, TwoPeoplePathsAndBodiesAreKeptApart) {
 struct Edge : testing::Shop {
   base::Worker worker{1};
   audit::Notary notary{*store, key, audit::origin_of("http://shop.test"), clock, log};
+  notify::Outbox outbox{{.store = *store, .clock = clock, .random = random, .log = log}, {}};
   ApiParts parts() {
     return {.store = *store,
             .registry = registry,
@@ -143,6 +144,7 @@ struct Edge : testing::Shop {
             .settle = context,
             .checkout = {},
             .notary = notary,
+            .outbox = outbox,
             .clock = clock,
             .random = random,
             .worker = worker,

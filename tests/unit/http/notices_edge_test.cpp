@@ -21,6 +21,7 @@ struct Gate : testing::Shop {
                                          .settle = context,
                                          .checkout = {},
                                          .notary = notary,
+                                         .outbox = outbox,
                                          .clock = clock,
                                          .random = random,
                                          .worker = worker,
@@ -46,6 +47,7 @@ struct Gate : testing::Shop {
 
   base::Worker worker{1};
   audit::Notary notary{*store, key, audit::origin_of("http://shop.test"), clock, log};
+  notify::Outbox outbox{{.store = *store, .clock = clock, .random = random, .log = log}, {}};
   std::unique_ptr<Api> api;
 };
 

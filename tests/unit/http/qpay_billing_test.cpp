@@ -64,6 +64,7 @@ struct Clinic : testing::Shop {
                                          .settle = context,
                                          .checkout = policy,
                                          .notary = notary,
+                                         .outbox = outbox,
                                          .clock = clock,
                                          .random = random,
                                          .worker = worker,
@@ -129,6 +130,7 @@ struct Clinic : testing::Shop {
   ToTheEdge edge;
   base::Worker worker{1};
   audit::Notary notary{*store, key, audit::origin_of("http://shop.test"), clock, log};
+  notify::Outbox outbox{{.store = *store, .clock = clock, .random = random, .log = log}, {}};
   std::unique_ptr<Api> api;
   std::int64_t invoice = 0;
   int status = 0;
