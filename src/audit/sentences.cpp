@@ -61,6 +61,7 @@ constexpr Sentence kSentences[] = {
     {"order.lapsed", "Nobody paid, and no QR of the order is asked about any more."},
     {"order.canceled", "{actor} canceled the order, after the provider was asked."},
     {"order.handed_over", "{actor} handed the goods over: {reason}."},
+    {"receipt.requested", "{actor} had the receipt sent by mail once more."},
     {"effect.completed", "The order is completed."},
     {"effect.pending", "The order waits for money again."},
     {"effect.canceled", "The order is canceled; its QRs are still honoured."},

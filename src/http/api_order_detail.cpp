@@ -80,6 +80,7 @@ Result<Json> with_trail(Books& books, core::OrderId id, base::Duration void_with
   TRY(const auto evidence, books.evidence_of_order(id));
   TRY(const auto approvals, books.approvals_of_order(id));
   TRY(const auto queries, books.queries_of_order(id, kQueriesShown));
+  TRY(const auto deliveries, books.deliveries_of_order(id));
   TRY(const auto audit, books.audit_of("order", id.value()));
   Json settlement_list{Json::Array{}};
   for (const storage::Settlement& settlement : settlements)
@@ -89,6 +90,7 @@ Result<Json> with_trail(Books& books, core::OrderId id, base::Duration void_with
   json.set("evidence", list_json<storage::SeenEvidence>(evidence, evidence_json));
   json.set("approvals", list_json<storage::Approval>(approvals, approval_json));
   json.set("queries", list_json<storage::Query>(queries, query_json));
+  json.set("deliveries", list_json<storage::Delivery>(deliveries, delivery_json));
   json.set("audit", list_json<storage::AuditEntry>(audit, audit_json));
   return json;
 }

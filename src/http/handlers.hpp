@@ -21,6 +21,9 @@ Answered reject_payment(Services& services, Visit& visit);
 Answered refund_order(Services& services, Visit& visit);
 Answered void_payment(Services& services, Visit& visit);
 
+// api_deliveries.cpp
+Answered resend_receipt(Services& services, Visit& visit);
+
 // api_sessions.cpp
 Answered create_session(Services& services, Visit& visit);
 Answered list_sessions(Services& services, Visit& visit);

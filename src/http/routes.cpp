@@ -56,6 +56,12 @@ constexpr std::array kRoutes{
           .handler = void_payment,
           .shop = true,
           .replayed = true},
+    Route{.method = "POST",
+          .pattern = "/api/orders/{id}/resend",
+          .access = Access::staff,
+          .handler = resend_receipt,
+          .shop = true,
+          .replayed = true},
     // Payment sessions
     Route{.method = "POST",
           .pattern = "/api/payment/create-session",

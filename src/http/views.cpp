@@ -171,6 +171,20 @@ Json approval_json(const storage::Approval& approval) {
                        {"at", base::to_ms(approval.created_at)}});
 }
 
+Json delivery_json(const storage::Delivery& delivery) {
+  const auto endpoint = notify::parse_url(delivery.destination);
+  return Json::object({{"id", delivery.id},
+                       {"kind", to_text(delivery.kind)},
+                       {"destination", endpoint ? endpoint->host : delivery.destination},
+                       {"event", delivery.news.topic},
+                       {"state", to_text(delivery.state)},
+                       {"attempts", delivery.attempts},
+                       {"last_error", delivery.last_error},
+                       {"created_at", base::to_ms(delivery.created_at)},
+                       {"next_attempt_at", time_json(delivery.next_attempt_at)},
+                       {"delivered_at", time_json(delivery.delivered_at)}});
+}
+
 Json audit_json(const storage::AuditEntry& entry) {
   auto details = Json::parse(entry.details);
   return Json::object({{"at", base::to_ms(entry.created_at)},
@@ -181,7 +195,7 @@ Json audit_json(const storage::AuditEntry& entry) {
 
 Json pass_json(const storage::Pass& pass, const std::string& public_url) {
   return Json::object({{"code", pass.token},
-                       {"url", verification_url(public_url, pass.token)},
+                       {"url", core::verification_url(public_url, pass.token)},
                        {"qr_svg_url", "/api/passes/" + pass.token + "/qr.svg"},
                        {"valid_until_at", base::to_ms(pass.valid_until)}});
 }
@@ -220,10 +234,6 @@ std::string recovery_code(const core::Order& order) {
                                  .amount = order.total.decimal()},
                                 qr::RecoveryStyle::khqr)
       .value_or("");
-}
-
-std::string verification_url(const std::string& public_url, const std::string& token) {
-  return public_url + "/app/qr-verification/?code=" + token;
 }
 
 std::string masked_name(const std::string& name) {

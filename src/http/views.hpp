@@ -25,6 +25,9 @@ base::Json refund_json(const storage::Refund& refund);
 base::Json evidence_json(const storage::SeenEvidence& seen);
 base::Json query_json(const storage::Query& query);
 base::Json approval_json(const storage::Approval& approval);
+/// How far an order's news is on its way. Of an endpoint's address only the host is shown: the rest
+/// may hold a secret.
+base::Json delivery_json(const storage::Delivery& delivery);
 base::Json audit_json(const storage::AuditEntry& entry);
 base::Json pass_json(const storage::Pass& pass, const std::string& public_url);
 
@@ -39,8 +42,6 @@ core::Money given_back(const core::Order& order);
 std::optional<base::Time> given_back_at(const std::vector<storage::Refund>& refunds);
 /// `KHQR:order_id=…:transaction_id=…:amount=…`
 std::string recovery_code(const core::Order& order);
-/// The URL inside a pass QR.
-std::string verification_url(const std::string& public_url, const std::string& token);
 /// `S•••a`: enough for its owner to know it again (C10).
 std::string masked_name(const std::string& name);
 /// `1,298.00 USD`: as the pages' scripts write it too.

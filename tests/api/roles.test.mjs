@@ -87,6 +87,12 @@ const kTable = {
     expect: [401, 403, 403, 401, 404, 404],
     unsafe: true,
   },
+  // No mail is set up here; tests/api/deliveries.test.mjs has it.
+  'POST /api/orders/{id}/resend': {
+    at: (o) => `/api/orders/${o.order_id}/resend`,
+    paid: true,
+    expect: [401, 403, 403, 401, 409, 409],
+  },
   'POST /api/payment/create-session': {
     send: (o) => json({ amount: o.amount, order_id: o.order_id }),
     expect: kOfOrder,

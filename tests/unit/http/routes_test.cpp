@@ -66,12 +66,13 @@ TEST(Routes, EveryOtherRouteNamesWhoMayCallIt) {
              "POST /api/payment/create-session", "POST /api/qpay/check",
              "POST /api/qpay/invoice"}));
   EXPECT_EQ(routes_of(Access::customer), (Names{"GET /api/orders", "GET /api/payment/sessions"}));
-  EXPECT_EQ(routes_of(Access::staff),
-            (Names{"GET /api/admin/providers", "POST /api/log/checkpoint",
-                   "POST /api/orders/{id}/confirm-payment", "POST /api/orders/{id}/mark-paid",
-                   "POST /api/orders/{id}/refund", "POST /api/orders/{id}/reject-payment",
-                   "POST /api/orders/{id}/void", "POST /api/payment/verify-instantly",
-                   "POST /api/qpay/dev/create-test-invoice"}));
+  EXPECT_EQ(
+      routes_of(Access::staff),
+      (Names{"GET /api/admin/providers", "POST /api/log/checkpoint",
+             "POST /api/orders/{id}/confirm-payment", "POST /api/orders/{id}/mark-paid",
+             "POST /api/orders/{id}/refund", "POST /api/orders/{id}/reject-payment",
+             "POST /api/orders/{id}/resend", "POST /api/orders/{id}/void",
+             "POST /api/payment/verify-instantly", "POST /api/qpay/dev/create-test-invoice"}));
   EXPECT_EQ(routes_of(Access::admin),
             (Names{"POST /api/admin/api-keys", "POST /api/admin/api-keys/{name}/revoke",
                    "POST /api/admin/users", "POST /api/payment/cleanup"}));
