@@ -1,11 +1,28 @@
 #include "detect/poller.hpp"
 
+#include <algorithm>
+
 namespace quittance::detect {
 
 using base::Result;
 using base::Task;
 using storage::Books;
 using storage::WritableBooks;
+
+namespace {
+
+/// What lies further ahead was planned by a clock that has been set back since. Right after that
+/// half the way back is far enough: no rung of the ladder is as long, only what a provider asks
+/// for.
+base::Duration furthest_plan(const core::CheckPolicy& policy, base::Duration behind) {
+  if (behind <= base::Duration{0}) return policy.longest_pause();
+  base::Duration longest = behind / 2;
+  for (const core::LadderStep& step : policy.ladder)
+    longest = std::max(longest, step.interval);
+  return std::min(longest, policy.longest_pause());
+}
+
+}  // namespace
 
 Poller::Poller(storage::Store& store, const providers::Registry& registry, Asker& asker,
                const base::Clock& clock, base::Log& log, PollerOptions options)
@@ -25,6 +42,12 @@ Task<void> Poller::ask(Asker& asker, providers::Provider& provider,
   --*under_way;
 }
 
+base::Duration Poller::set_back(const std::string& provider, base::Time now) {
+  base::Time& looked_at = looked_at_.try_emplace(provider, now).first->second;
+  looked_at = std::max(looked_at, now);
+  return looked_at - now;
+}
+
 Task<std::int64_t> Poller::tick_provider(providers::Provider& provider) {
   const std::string name(provider.name());
   std::int64_t started = 0;
@@ -37,8 +60,9 @@ Task<std::int64_t> Poller::tick_provider(providers::Provider& provider) {
     if (!due || !*due) break;
     // What is planned for longer ahead than anybody plans was planned by a clock that has been set
     // back since (N14), and is due.
-    const base::Duration longest = asker_.policy(name).longest_pause();
-    const bool waits = **due > now && **due - now <= longest;
+    const base::Duration behind = set_back(name, now);
+    const base::Duration longest = furthest_plan(asker_.policy(name), behind);
+    const bool waits = behind <= base::Duration{0} && **due > now && **due - now <= longest;
     if (waits || !asker_.bucket(name).take()) break;
     const auto limit = static_cast<std::int64_t>(provider.capabilities().bulk_limit);
     const base::Time lease_until = now + options_.lease;
@@ -48,6 +72,8 @@ Task<std::int64_t> Poller::tick_provider(providers::Provider& provider) {
               name, {.now = now, .lease_until = lease_until, .longest_pause = longest}, limit);
         };
     auto claimed = co_await store_.write<std::vector<core::Session>>(std::move(work));
+    // Nothing of the other clock's is left.
+    if (claimed && static_cast<std::int64_t>(claimed->size()) < limit) looked_at_[name] = now;
     if (!claimed || claimed->empty()) {
       if (!claimed) log_.error("poll.claim_failed", {{"detail", claimed.error().detail}});
       break;

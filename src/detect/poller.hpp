@@ -2,7 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "detect/asker.hpp"
 
@@ -31,6 +33,9 @@ class Poller {
 
  private:
   base::Task<std::int64_t> tick_provider(providers::Provider& provider);
+  /// How far the clock is behind where the last look at this provider's sessions found it; zero or
+  /// less when it goes forward.
+  base::Duration set_back(const std::string& provider, base::Time now);
   static base::Task<void> ask(Asker& asker, providers::Provider& provider,
                               std::vector<core::Session> sessions,
                               std::shared_ptr<std::atomic<std::int64_t>> under_way);
@@ -42,6 +47,8 @@ class Poller {
   base::Log& log_;
   PollerOptions options_;
   std::shared_ptr<std::atomic<std::int64_t>> under_way_;
+  /// The clock at the last look, by provider.
+  std::map<std::string, base::Time> looked_at_;
   std::atomic<bool> stopping_ = false;
 };
 

@@ -59,7 +59,6 @@ class Population {
   void open_page(Engine& engine, std::size_t order);
   void bring_screenshot(Engine& engine, std::size_t order, std::size_t qr);
   void notice_of(Engine& engine, std::size_t order, std::size_t qr);
-  void verify_order(Engine& engine, std::size_t order);
   void state_paid_by(Engine& engine, std::size_t order, std::string reference);
   void return_all(Engine& engine, std::size_t order, std::string against);
   void clean(Engine& engine);

@@ -37,10 +37,6 @@ void Population::bring_screenshot(Engine& engine, std::size_t order, std::size_t
   base::spawn(engine.executor, bring_code(engine, orders_[order].qrs[qr]));
 }
 
-void Population::verify_order(Engine& engine, std::size_t order) {
-  base::spawn(engine.executor, ask(engine, orders_[order].id));
-}
-
 void Population::state_paid_by(Engine& engine, std::size_t order, std::string reference) {
   const std::int64_t id = orders_[order].id;
   stage_.facts.manual_asked.insert(id);

@@ -306,16 +306,13 @@ void n14_clock_set_back(Scene& scene) {
     const Bought order = scene.buy(silk);
     const Bought unpaid = scene.buy(silk);
     scene.pass(minutes(1) + scene.up_to(minutes(12)));
-    for (const Bought one : {order, unpaid})
-      scene.people().verify_order(scene.engine(), one);
-    scene.pass(seconds(15));
     const bool before = turn % 2 == 0;
     if (!before) scene.pay(order);
     scene.pass(scene.up_to(minutes(1)));
     scene.world().set_clock(-hours(1));
     if (before) scene.pay(order);
-    // It was just asked about, and must not wait until the clock has caught up.
-    scene.pass(minutes(20));
+    // It must not wait until the clock has caught up.
+    scene.pass(minutes(10));
     scene.expect(order, kPaidOnce);
     scene.expect(unpaid,
                  "pending, goods reserved, 0 counted in 0, 0 back in 0, excess 0, "

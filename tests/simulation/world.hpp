@@ -124,6 +124,7 @@ class World {
   std::unique_ptr<Population> people_;
   CrashPlan crash_;
   base::Time last_tick_;
+  base::Time ticked_at_;  ///< by the engine's clock
   base::Time last_event_;
   bool healing_ = false;
   bool harmed_ = false;

@@ -42,7 +42,8 @@ base::Time World::next_tick() const {
   if (!due || !*due) return base::Time::max();
   const base::Time wanted = last_tick_ + tick_spacing();
   const bool from_another_clock = **due - clock_.now() > std::chrono::hours(1);
-  const base::Time ready = from_another_clock ? time_.now() : **due - clock_.offset();
+  const bool set_back = clock_.now() < ticked_at_;
+  const base::Time ready = from_another_clock || set_back ? time_.now() : **due - clock_.offset();
   return std::max({wanted, ready, time_.now()});
 }
 
@@ -53,6 +54,7 @@ void World::tick() {
 
 void World::start_tick() {
   last_tick_ = time_.now();
+  ticked_at_ = clock_.now();
   base::spawn(engine_->executor, one_tick(*engine_));
 }
 

@@ -208,6 +208,45 @@ TEST(Poller, N14_AClockSetBackAnHourOrMoreStopsNoQuestions) {
   }
 }
 
+// The poller looks a while after the clock was set back, when what it had planned for the next two
+// seconds is less than an hour ahead.
+TEST(Poller, N14_AClockSetBackIsNoticedByWhoeverLookedBefore) {
+  for (const base::Duration back :
+       {base::Duration(30min), base::Duration(1h), base::Duration(3h)}) {
+    Shop shop;
+    const auto placed = shop.place(shop.add_product(5));
+    shop.advance(5min);
+    shop.ask(placed.session);
+    EXPECT_EQ(shop.run(shop.poller->tick()), 0);
+    shop.bank_has_money(placed.session, "hash-1");
+    shop.clock.advance(2'100ms - back);
+    EXPECT_EQ(shop.run(shop.poller->tick()), 1);
+    shop.settle_down();
+    EXPECT_EQ(shop.order(placed.order).status, OrderStatus::completed);
+    EXPECT_EQ(shop.run(shop.poller->tick()), 0) << "once, and not at every look";
+  }
+}
+
+// What the provider itself wants to wait for is not asked at every look until the clock has caught
+// up.
+TEST(Poller, N14_AClockSetBackIsOverOnceAllWereAsked) {
+  Shop shop;
+  const auto placed = shop.place(shop.add_product(5));
+  shop.advance(24h * 10);
+  shop.ask(placed.session);
+  EXPECT_EQ(shop.run(shop.poller->tick()), 0);
+  shop.bank->otherwise =
+      providers::Unknown{.reason = providers::UnknownReason::unreadable, .retry_after = 50min};
+  shop.clock.advance(-1h);
+  const auto before = shop.bank->questions.size();
+  for (int look = 0; look < 200; ++look) {
+    shop.run(shop.poller->tick());
+    shop.settle_down();
+    shop.clock.advance(500ms);
+  }
+  EXPECT_EQ(shop.bank->questions.size(), before + 1);
+}
+
 // Paid a minute before the window ended; by then the goods had been given back.
 TEST(Poller, N3_WhatTheBankShowsThreeDaysLaterIsFound) {
   Shop shop;
