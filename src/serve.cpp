@@ -23,6 +23,7 @@ struct Server::Parts {
   std::unique_ptr<detect::Manual> manual;
   std::unique_ptr<detect::Notices> notices;
   std::unique_ptr<audit::Notary> notary;
+  std::unique_ptr<base::HttpClient> webhook_client;
   std::unique_ptr<notify::MailServer> mail_server;
   std::unique_ptr<notify::Outbox> outbox;
   std::unique_ptr<base::Worker> worker;
@@ -52,8 +53,10 @@ struct Server::Parts {
   /// Who tells others what happened.
   void make_outbox(const base::Clock& clock, base::Random& random, base::Log& log) {
     std::vector<std::unique_ptr<notify::Carrier>> carriers;
+    // Not the one that asks providers: endpoints that hang must not use up its connections.
+    webhook_client = base::make_http_client(log);
     for (const notify::WebhookEndpoint& endpoint : config.notify.endpoints)
-      carriers.push_back(notify::make_merchant_webhook(endpoint, *client, clock));
+      carriers.push_back(notify::make_merchant_webhook(endpoint, *webhook_client, clock));
     if (config.notify.smtp) {
       mail_server = notify::make_smtp(*config.notify.smtp, log);
       carriers.push_back(notify::make_receipt_mail({.mail_from = config.notify.mail_from,
