@@ -31,11 +31,11 @@ build: install-build
 test: install-test
 	python3 tools/run_tests.py
 
-bench: install-build
+bench: install-test
 	@$(MAKE) --no-print-directory web
 	cmake --preset release
 	cmake --build build/release --target quittance_bench --parallel $(JOBS)
-	build/release/quittance_bench
+	python3 tools/private_postgres.py run fsync=on full_page_writes=on build/release/quittance_bench
 
 soak: install-build
 	@$(MAKE) --no-print-directory web

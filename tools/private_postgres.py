@@ -3,13 +3,15 @@
 
     tools/private_postgres.py start FOLDER [SETTING=VALUE ...]   prints its address
     tools/private_postgres.py stop FOLDER
-    tools/private_postgres.py run COMMAND [ARGUMENT ...]         with TEST_POSTGRES=<its address>
+    tools/private_postgres.py run [SETTING=VALUE ...] COMMAND [ARGUMENT ...]
+                                                         with TEST_POSTGRES=<its address>
 
 It listens on a socket inside FOLDER only. FOLDER is made when it is not there; when it is, the
 server that was there goes on with its data. Started by root it runs as the user `postgres`, because
 PostgreSQL refuses to be root.
 """
 
+import itertools
 import os
 import pwd
 import shutil
@@ -89,11 +91,14 @@ def stop(folder):
 class PrivatePostgres:
     """`with PrivatePostgres() as url:` — a server that is gone afterwards, also after a failure."""
 
+    def __init__(self, changed=()):
+        self.changed = changed
+
     def __enter__(self):
         # Not below the project: the user `postgres` may have no way there.
         self.folder = tempfile.mkdtemp(prefix="quittance-postgres-")
         try:
-            return start(self.folder)
+            return start(self.folder, self.changed)
         except BaseException:
             self.__exit__()
             raise
@@ -109,8 +114,9 @@ def main(arguments):
     elif len(arguments) == 2 and arguments[0] == "stop":
         stop(arguments[1])
     elif len(arguments) >= 2 and arguments[0] == "run":
-        with PrivatePostgres() as url:
-            return subprocess.run(arguments[1:], check=False,
+        changed = list(itertools.takewhile(lambda argument: "=" in argument, arguments[1:]))
+        with PrivatePostgres(changed) as url:
+            return subprocess.run(arguments[1 + len(changed):], check=False,
                                   env={**os.environ, "TEST_POSTGRES": url}).returncode
     else:
         sys.exit(__doc__)

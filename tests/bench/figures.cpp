@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bench/workload.hpp"
+
 namespace quittance::bench {
 namespace {
 
@@ -45,6 +47,12 @@ Figure& Figures::add(std::string name, std::string unit, const Figure* ceiling) 
       Figure{.name = std::move(name), .unit = std::move(unit), .ceiling = ceiling});
 }
 
+const Figure& Figures::named(std::string_view name) const {
+  const auto found = std::ranges::find(figures_, name, &Figure::name);
+  if (found == figures_.end()) give_up("no figure of the name " + std::string(name));
+  return *found;
+}
+
 std::vector<std::string> Figures::missing(std::size_t repetitions) const {
   std::vector<std::string> names;
   for (const Figure& figure : figures_) {
@@ -57,7 +65,7 @@ std::vector<std::string> Figures::missing(std::size_t repetitions) const {
 }
 
 void Figures::print(std::FILE* out) const {
-  std::fprintf(out, "%-44s %9s %-10s %-17s %6s %6s  %-20s %s\n", "figure", "median", "unit",
+  std::fprintf(out, "%-50s %9s %-10s %-17s %6s %6s  %-20s %s\n", "figure", "median", "unit",
                "min - max", "group", "ratio", "p50 / p99 / p99.9 ms", "ceiling");
   for (const Figure& figure : figures_) {
     const auto [least, most] = std::ranges::minmax(figure.values);
@@ -72,7 +80,7 @@ void Figures::print(std::FILE* out) const {
     const std::string group =
         figure.group_sizes.empty() ? std::string() : number(median(figure.group_sizes));
     const int length = std::snprintf(
-        line.data(), line.size(), "%-44s %9s %-10s %-17s %6s %6s  %-20s %s", figure.name.c_str(),
+        line.data(), line.size(), "%-50s %9s %-10s %-17s %6s %6s  %-20s %s", figure.name.c_str(),
         number(median(figure.values)).c_str(), figure.unit.c_str(), spread.c_str(), group.c_str(),
         ratio(figure).c_str(), tail.c_str(), figure.ceiling ? figure.ceiling->name.c_str() : "");
     line.resize(std::min(line.size() - 1, static_cast<std::size_t>(length)));

@@ -15,7 +15,7 @@
 namespace quittance::bench {
 namespace {
 
-constexpr int kPatienceMs = 20'000;
+constexpr std::int64_t kPatienceUs = 20'000'000;
 
 /// One request after the other on one socket.
 class Connection {
@@ -37,13 +37,11 @@ class Connection {
 
   int socket() const { return socket_; }
   std::size_t number() const { return number_; }
-  std::int64_t started_us() const { return started_us_; }
 
   /// Requests are small: the socket's buffer takes all of one at once.
   void send(const std::string& request, std::size_t number) {
     number_ = number;
     received_.clear();
-    started_us_ = base::monotonic_us();
     const auto sent = ::send(socket_, request.data(), request.size(), MSG_NOSIGNAL);
     if (sent != static_cast<ssize_t>(request.size())) give_up("a request could not be sent");
   }
@@ -81,7 +79,6 @@ class Connection {
 
   int socket_;
   std::size_t number_ = 0;
-  std::int64_t started_us_ = 0;
   std::string received_;
   std::size_t body_at_ = 0;
 };
@@ -102,11 +99,11 @@ class Pool {
 
   const std::vector<std::unique_ptr<Connection>>& connections() const { return connections_; }
 
-  /// Those that have something to read.
-  std::vector<Connection*> wait() {
+  /// Those that have something to read, waited for `limit_us` at most.
+  std::vector<Connection*> wait(std::int64_t limit_us) {
     std::array<epoll_event, 256> events;
-    const int count = ::epoll_wait(epoll_, events.data(), events.size(), kPatienceMs);
-    if (count <= 0) give_up("the server does not answer");
+    const timespec limit{.tv_sec = limit_us / 1'000'000, .tv_nsec = limit_us % 1'000'000 * 1'000};
+    const int count = ::epoll_pwait2(epoll_, events.data(), events.size(), &limit, nullptr);
     std::vector<Connection*> ready;
     for (int i = 0; i < count; ++i) {
       ready.push_back(static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
@@ -117,6 +114,80 @@ class Pool {
  private:
   int epoll_;
   std::vector<std::unique_ptr<Connection>> connections_;
+};
+
+/// One load, from its first request to its last reply.
+class Load {
+ public:
+  Load(std::uint16_t port, Pace pace, const std::vector<std::string>& requests, int expected_status)
+      : pace_(pace),
+        requests_(requests),
+        expected_status_(expected_status),
+        pool_(port, std::min(pace.connections, requests.size())) {
+    for (const auto& connection : pool_.connections())
+      free_.push_back(connection.get());
+    counted_from_us_.resize(requests.size());
+    result_.latencies_ms.resize(requests.size());
+    result_.bodies.resize(requests.size());
+  }
+
+  LoadResult run() {
+    result_.started_at = base::SystemClock().now();
+    started_us_ = base::monotonic_us();
+    while (done_ < requests_.size()) {
+      const std::int64_t until_next_us = send_due();
+      const auto ready = pool_.wait(until_next_us);
+      if (ready.empty() && until_next_us == kPatienceUs) give_up("the server does not answer");
+      for (Connection* connection : ready) {
+        if (connection->receive()) take(*connection);
+      }
+    }
+    const auto elapsed_us = static_cast<double>(base::monotonic_us() - started_us_);
+    result_.per_second = static_cast<double>(requests_.size()) * 1e6 / elapsed_us;
+    return std::move(result_);
+  }
+
+ private:
+  /// Sends what is due and finds a free connection; how long there is nothing more to send.
+  std::int64_t send_due() {
+    while (next_ < requests_.size() && !free_.empty()) {
+      const std::int64_t now_us = base::monotonic_us();
+      std::int64_t due_us = now_us;
+      if (pace_.per_second > 0) {
+        due_us = started_us_ +
+                 static_cast<std::int64_t>(static_cast<double>(next_) * 1e6 / pace_.per_second);
+      }
+      if (due_us > now_us) return due_us - now_us;
+      counted_from_us_[next_] = due_us;
+      free_.back()->send(requests_[next_], next_);
+      free_.pop_back();
+      ++next_;
+    }
+    return kPatienceUs;
+  }
+
+  void take(Connection& connection) {
+    const std::size_t number = connection.number();
+    const std::int64_t took_us = base::monotonic_us() - counted_from_us_[number];
+    result_.latencies_ms[number] = static_cast<double>(took_us) / 1000;
+    if (connection.status() != expected_status_) {
+      give_up("an unexpected reply: " + connection.reply());
+    }
+    result_.bodies[number] = connection.body();
+    free_.push_back(&connection);
+    ++done_;
+  }
+
+  Pace pace_;
+  const std::vector<std::string>& requests_;
+  int expected_status_;
+  Pool pool_;
+  std::vector<Connection*> free_;
+  std::vector<std::int64_t> counted_from_us_;
+  std::int64_t started_us_ = 0;
+  std::size_t next_ = 0;
+  std::size_t done_ = 0;
+  LoadResult result_;
 };
 
 }  // namespace
@@ -133,35 +204,9 @@ std::string render_request(std::string_view method, std::string_view path, std::
   return text.append("\r\n").append(body);
 }
 
-LoadResult load(std::uint16_t port, std::size_t connections,
-                const std::vector<std::string>& requests, int expected_status) {
-  Pool pool(port, std::min(connections, requests.size()));
-  LoadResult result;
-  result.latencies_ms.reserve(requests.size());
-  result.bodies.resize(requests.size());
-  std::size_t next = 0;
-  const std::int64_t started_us = base::monotonic_us();
-  for (const auto& connection : pool.connections()) {
-    connection->send(requests[next], next);
-    ++next;
-  }
-  while (result.latencies_ms.size() < requests.size()) {
-    for (Connection* connection : pool.wait()) {
-      if (!connection->receive()) continue;
-      const std::int64_t took_us = base::monotonic_us() - connection->started_us();
-      result.latencies_ms.push_back(static_cast<double>(took_us) / 1000);
-      if (connection->status() != expected_status) {
-        give_up("an unexpected reply: " + connection->reply());
-      }
-      result.bodies[connection->number()] = connection->body();
-      if (next == requests.size()) continue;
-      connection->send(requests[next], next);
-      ++next;
-    }
-  }
-  const std::int64_t elapsed_us = base::monotonic_us() - started_us;
-  result.per_second = static_cast<double>(requests.size()) * 1e6 / static_cast<double>(elapsed_us);
-  return result;
+LoadResult load(std::uint16_t port, Pace pace, const std::vector<std::string>& requests,
+                int expected_status) {
+  return Load(port, pace, requests, expected_status).run();
 }
 
 }  // namespace quittance::bench

@@ -1,7 +1,6 @@
 // `settle` through the Store, without HTTP.
 #pragma once
 
-#include "bench/recording.hpp"
 #include "bench/shop.hpp"
 
 namespace quittance::bench {
@@ -18,17 +17,9 @@ struct Settling {
   bool audit = true;
 };
 
-/// Settles the first `count` orders of a copy of the shop's books from the evidence for them, as
-/// the asker does, `concurrency` at a time. Gives up when one is not settled.
-Settles settle_in_process(const std::filesystem::path& file, const Shop& shop, Tools& tools,
+/// Settles the first `count` orders of the shop in a copy of its books from the evidence for them,
+/// as the asker does, `concurrency` at a time. Gives up when one is not settled.
+Settles settle_in_process(const std::string& database, const Shop& shop, Tools& tools,
                           Settling how);
-
-/// The statements of those settles, in the groups in which they were committed.
-Recording record_settles(const std::filesystem::path& file, const Shop& shop, Tools& tools,
-                         std::size_t concurrency, std::size_t count);
-
-/// The same of orders marked as paid by a person.
-Recording record_marking_paid(const std::filesystem::path& file, const Shop& shop, Tools& tools,
-                              std::size_t concurrency);
 
 }  // namespace quittance::bench

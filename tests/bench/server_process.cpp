@@ -6,11 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
-#include <vector>
+#include <iterator>
 
 #include "bench/workload.hpp"
 
@@ -64,10 +65,13 @@ std::uint16_t read_port(int from) {
 }  // namespace
 
 ServerProcess::ServerProcess(const std::filesystem::path& program,
-                             const std::filesystem::path& data_dir) {
+                             const std::filesystem::path& data_dir,
+                             std::vector<std::string> settings) {
   std::vector<std::string> arguments{program.string(), "serve",          "--port", "0",
                                      "--data",         data_dir.string()};
-  std::vector<std::string> variables = environment();
+  // Of a variable that is there twice the first counts.
+  std::vector<std::string> variables = std::move(settings);
+  std::ranges::move(environment(), std::back_inserter(variables));
   const std::vector<char*> argv = pointers(arguments);
   const std::vector<char*> envp = pointers(variables);
   const std::string log_file = (data_dir / "server.log").string();

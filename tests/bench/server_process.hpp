@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace quittance::bench {
 
@@ -15,8 +16,10 @@ inline constexpr const char* kAdminPassword = "measured by the bench";
 class ServerProcess {
  public:
   /// Starts the program and waits for the line that says that it listens. Its log goes to
-  /// `data_dir`/server.log.
-  ServerProcess(const std::filesystem::path& program, const std::filesystem::path& data_dir);
+  /// `data_dir`/server.log. `settings` are variables of its environment, besides or instead of
+  /// those that every run has.
+  ServerProcess(const std::filesystem::path& program, const std::filesystem::path& data_dir,
+                std::vector<std::string> settings = {});
   ~ServerProcess();  ///< SIGTERM, and waits for the end
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;

@@ -11,7 +11,8 @@
 
 namespace quittance::bench {
 
-inline constexpr std::size_t kProducts = 50;
+/// So many that two orders of one group seldom share one.
+inline constexpr std::size_t kProducts = 2'000;
 
 /// What settling needs besides the books.
 struct Tools {
@@ -34,13 +35,22 @@ struct Shop {
 };
 
 /// Fills a new database file by placing orders as the checkout does, far from their first check.
-Shop open_shop(const std::filesystem::path& file, std::size_t orders, Tools& tools);
+/// `products`: among how many the items of the orders are spread.
+Shop open_shop(const std::filesystem::path& file, std::size_t orders, std::size_t products,
+               Tools& tools);
+
+/// Places orders in books that have all kProducts, `concurrency` at a time; how many a second.
+double place_orders(const std::string& database, std::size_t count, std::size_t concurrency,
+                    Tools& tools);
+/// The same of sessions without an order.
+double open_sessions(const std::string& database, std::size_t count, std::size_t concurrency,
+                     Tools& tools);
 
 /// A copy of the shop's file, on disk before this returns, so that no run pays for another's.
 void copy_books(const Shop& shop, const std::filesystem::path& file);
 
-/// The Store on a file.
-std::unique_ptr<storage::Store> open_store(const std::filesystem::path& file, Tools& tools,
+/// The Store on a file or on a PostgreSQL database.
+std::unique_ptr<storage::Store> open_store(const std::string& database, Tools& tools,
                                            bool audit = true);
 
 }  // namespace quittance::bench
