@@ -38,6 +38,7 @@ std::vector<std::unique_ptr<Part>> make_parts(const Bench& bench) {
   parts.push_back(make_http_settles(bench));
   parts.push_back(make_http_reads(bench));
   parts.push_back(make_http_notices(bench));
+  parts.push_back(make_large_books(bench));
   parts.push_back(make_start_up(bench));
   return parts;
 }

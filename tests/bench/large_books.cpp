@@ -1,0 +1,179 @@
+// What many orders that wait do to the program: ten thousand beside a million (N10).
+#include "bench/http_requests.hpp"
+#include "bench/in_process.hpp"
+#include "bench/large_shop.hpp"
+#include "bench/parts.hpp"
+#include "bench/server_process.hpp"
+
+namespace quittance::bench {
+namespace {
+
+using base::Result;
+using base::Task;
+
+constexpr std::size_t kSettled = 1'500;  ///< five repetitions of it are fewer than 10,000
+constexpr std::size_t kClaims = 15;
+constexpr std::int64_t kClaimed = 50;  ///< as many as the poller asks Bakong about in one call
+constexpr std::size_t kIdleLooks = 20;
+constexpr std::size_t kPages = 256;
+constexpr std::size_t kLists = 20;
+
+/// The figures of books of one size.
+struct SizeFigures {
+  Figure& settle;
+  Figure& claim;
+  Figure& idle_look;
+  Figure& start_up;
+  Figure& status;
+  Figure& list;
+};
+
+Figure& add(const Bench& bench, const std::string& what, const std::string& size, const char* unit,
+            const Figure* ceiling) {
+  return bench.figures.add(what + ", " + size, unit, ceiling);
+}
+
+SizeFigures figures_of(const Bench& bench, const std::string& size, const SizeFigures* small) {
+  return {.settle = add(bench, "settle, 1024 at a time", size, "settles/s",
+                        small ? &small->settle : &bench.figures.named(kSettle)),
+          .claim = add(bench, "claim 50 due sessions", size, "claims/s",
+                       small ? &small->claim : nullptr),
+          .idle_look = add(bench, "look at a queue where none waits", size, "looks/s",
+                           small ? &small->idle_look : nullptr),
+          .start_up = add(bench, "start-up", size, "ms", nullptr),
+          .status = add(bench, "HTTP, read an order's status", size, "reads/s",
+                        small ? &small->status : nullptr),
+          .list = add(bench, "HTTP, staff's list of orders", size, "lists/s",
+                      small ? &small->list : nullptr)};
+}
+
+/// Runs an operation `count` times, one after the other, and notes rate and latencies.
+void note_each(Figure& figure, std::size_t count, const Operation& operation) {
+  base::EventLoops loops(1);
+  double total_ms = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Elapsed elapsed =
+        run_operations(loops, 1, 1, [&operation, i](std::size_t) { return operation(i); });
+    if (elapsed.failures > 0) give_up(figure.name + ": not done");
+    figure.latencies_ms.push_back(elapsed.seconds * 1'000);
+    total_ms += elapsed.seconds * 1'000;
+  }
+  figure.values.push_back(static_cast<double>(count) * 1'000 / total_ms);
+}
+
+Task<bool> claim(storage::Store& store, base::Time now) {
+  storage::Writing<std::vector<core::Session>> work = [now](storage::WritableBooks& books) {
+    return books.claim_due_sessions("bakong",
+                                    {.now = now,
+                                     .lease_until = now + std::chrono::hours(48),
+                                     .longest_pause = std::chrono::hours(48)},
+                                    kClaimed);
+  };
+  const auto claimed = co_await store.write<std::vector<core::Session>>(std::move(work));
+  co_return claimed && claimed->size() == static_cast<std::size_t>(kClaimed);
+}
+
+Task<bool> look(storage::Store& store) {
+  storage::Reading<std::optional<base::Time>> find = [](storage::Books& books) {
+    return books.next_due("stripe");
+  };
+  const auto due = co_await store.read(std::move(find));
+  co_return due && !*due;
+}
+
+class LargeBooks final : public Part {
+ public:
+  explicit LargeBooks(const Bench& bench) : bench_(bench) {
+    add_size("10 thousand wait", 10'000);
+    if (!bench.quick) add_size("1 million wait", 1'000'000);
+  }
+
+  void repeat(bool large_first) override {
+    for (std::size_t i = 0; i < sizes_.size(); ++i) {
+      Size& size = sizes_[large_first ? sizes_.size() - 1 - i : i];
+      repeat_in_process(size);
+      repeat_over_http(size);
+    }
+    ++repetition_;
+  }
+
+  std::string remarks() const override { return remarks_; }
+
+ private:
+  struct Size {
+    std::filesystem::path folder;
+    LargeShop shop;
+    SizeFigures figures;
+  };
+
+  void add_size(const std::string& name, std::size_t orders) {
+    const std::filesystem::path folder = bench_.places.folder / std::to_string(orders);
+    std::filesystem::create_directories(folder);
+    const std::filesystem::path file = folder / "quittance.db";
+    const std::int64_t started_us = base::monotonic_us();
+    LargeShop shop(bench_.shop, file, orders);
+    const auto seconds = static_cast<double>(base::monotonic_us() - started_us) / 1e6;
+    char line[120];
+    std::snprintf(line, sizeof line, "%s: filled in %.1f s, %.0f MiB\n", name.c_str(), seconds,
+                  static_cast<double>(std::filesystem::file_size(file)) / 1024 / 1024);
+    remarks_ += line;
+    const SizeFigures figures =
+        figures_of(bench_, name, sizes_.empty() ? nullptr : &sizes_.front().figures);
+    sizes_.push_back({folder, std::move(shop), figures});
+  }
+
+  void repeat_in_process(Size& size) {
+    const Shop orders = size.shop.take(kSettled);
+    const std::string file = size.shop.file().string();
+    const Settles settles =
+        settle_in_process(file, orders, bench_.tools, {.concurrency = 1'024, .count = kSettled});
+    size.figures.settle.values.push_back(settles.per_second);
+    size.figures.settle.group_sizes.push_back(settles.group_size);
+    const auto store = open_store(file, bench_.tools);
+    const base::Time now = size.shop.half_due_at() + std::chrono::hours(repetition_);
+    note_each(size.figures.claim, kClaims, [&](std::size_t) { return claim(*store, now); });
+    note_each(size.figures.idle_look, kIdleLooks, [&](std::size_t) { return look(*store); });
+  }
+
+  void repeat_over_http(Size& size) {
+    const ServerProcess server(bench_.places.program, size.folder);
+    size.figures.start_up.values.push_back(server.start_up_ms());
+    const std::uint16_t port = server.port();
+    const std::vector<std::string> lists(kLists,
+                                         render_request("GET", "/api/orders", bearer(port)));
+    note(size.figures.list, load(port, {.connections = 1}, lists, 200));
+    const std::vector<std::string> pages = pages_of(size.shop);
+    // The first look at a page makes its session hot, which is a write.
+    load(port, {.connections = 64}, pages, 200);
+    std::vector<std::string> again;
+    for (std::size_t i = 0; i < kPages * 8; ++i)
+      again.push_back(pages[i % pages.size()]);
+    note(size.figures.status, load(port, {.connections = 64}, again, 200));
+  }
+
+  std::vector<std::string> pages_of(LargeShop& shop) {
+    const auto connection = storage::open_sqlite(shop.file().string(), true);
+    if (!connection) give_up("the books cannot be read");
+    storage::Books books(**connection);
+    std::vector<std::string> pages;
+    for (const core::OrderId id : shop.take(kPages).orders) {
+      const auto order = books.order(id);
+      if (!order || !*order) give_up("an order is missing");
+      pages.push_back(reading_status(id, (*order)->order_secret));
+    }
+    return pages;
+  }
+
+  Bench bench_;
+  std::vector<Size> sizes_;
+  std::string remarks_;
+  int repetition_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Part> make_large_books(const Bench& bench) {
+  return std::make_unique<LargeBooks>(bench);
+}
+
+}  // namespace quittance::bench
