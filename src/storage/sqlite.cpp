@@ -205,9 +205,12 @@ base::Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, b
   sqlite3_extended_result_codes(database, 1);
   // The checkpoint, because a process that was killed while it committed may have left a commit in
   // the operating system's cache: nobody may build on it before it is on disk.
-  const char* settings = read_only ? "PRAGMA query_only=1; PRAGMA mmap_size=268435456;"
+  // Mapped as far as SQLite can (2 GiB): in books larger than the cache, orders are all over the
+  // file, and reading a page from the map costs no call. Written it is by calls.
+  const char* settings = read_only ? "PRAGMA query_only=1; PRAGMA mmap_size=2147418112;"
                                    : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                                      "PRAGMA foreign_keys=1; PRAGMA cache_size=-65536;"
+                                     "PRAGMA mmap_size=2147418112;"
                                      "PRAGMA wal_autocheckpoint=8000; PRAGMA temp_store=MEMORY;"
                                      "PRAGMA wal_checkpoint(PASSIVE);";
   TRY_VOID(connection->run_script(settings));

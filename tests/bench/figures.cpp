@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "bench/workload.hpp"
-
 namespace quittance::bench {
 namespace {
 
@@ -47,10 +45,9 @@ Figure& Figures::add(std::string name, std::string unit, const Figure* ceiling) 
       Figure{.name = std::move(name), .unit = std::move(unit), .ceiling = ceiling});
 }
 
-const Figure& Figures::named(std::string_view name) const {
+const Figure* Figures::find(std::string_view name) const {
   const auto found = std::ranges::find(figures_, name, &Figure::name);
-  if (found == figures_.end()) give_up("no figure of the name " + std::string(name));
-  return *found;
+  return found == figures_.end() ? nullptr : &*found;
 }
 
 std::vector<std::string> Figures::missing(std::size_t repetitions) const {

@@ -32,8 +32,9 @@ double percentile(std::vector<double> values, std::size_t per_mille);
 class Figures {
  public:
   Figure& add(std::string name, std::string unit, const Figure* ceiling = nullptr);
-  /// One that was added before, for those that come to be held against it.
-  const Figure& named(std::string_view name) const;
+  /// One that was added before, for those that come to be held against it; nullptr when its part
+  /// is not measured this time.
+  const Figure* find(std::string_view name) const;
   /// The names of figures that were not measured in each of the repetitions, or are not above 0.
   std::vector<std::string> missing(std::size_t repetitions) const;
   void print(std::FILE* out) const;

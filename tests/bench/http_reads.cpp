@@ -20,10 +20,10 @@ class HttpReads final : public Part {
   explicit HttpReads(const Bench& bench)
       : bench_(bench),
         status_(add("HTTP, read an order's status, 64 conns",
-                    &bench.figures.named("HTTP, bare reply (/health), 64 conns"))),
+                    bench.figures.find("HTTP, bare reply (/health), 64 conns"))),
         status_beside_(add("  one write to four reads", &status_)),
         proof_(add("HTTP, verification page, 64 conns",
-                   &bench.figures.named("HTTP, bare reply (/health), 64 conns"))),
+                   bench.figures.find("HTTP, bare reply (/health), 64 conns"))),
         proof_beside_(add("  one write to four reads of it", &proof_)) {}
 
   void repeat(bool) override {

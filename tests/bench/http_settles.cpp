@@ -16,17 +16,17 @@ class HttpSettles final : public Part {
   explicit HttpSettles(const Bench& bench)
       : bench_(bench),
         bare_reply_(add("HTTP, bare reply (/health), 64 conns", "requests/s")),
-        settle_64_(add("HTTP, settle (mark-paid), 64 conns", "settles/s",
-                       &bench.figures.named(kRawSqlite))),
+        settle_64_(
+            add("HTTP, settle (mark-paid), 64 conns", "settles/s", bench.figures.find(kRawSqlite))),
         settle_256_(add("HTTP, settle (mark-paid), 256 conns", "settles/s",
-                        &bench.figures.named(kRawSqlite))),
+                        bench.figures.find(kRawSqlite))),
         settle_open_(add("HTTP, settle (mark-paid), open loop", "settles/s")),
         place_order_(add("HTTP, place an order, 64 conns", "orders/s", &bare_reply_)),
         open_session_(add("HTTP, open a session, 64 conns", "sessions/s", &bare_reply_)),
         resident_(add("memory after load", "MiB")) {
     if (bench.places.postgres.empty()) return;
     settle_postgres_ = &add("HTTP on PostgreSQL, mark-paid, 64 conns", "settles/s",
-                            &bench.figures.named("raw PostgreSQL, 1024 at a time"));
+                            bench.figures.find("raw PostgreSQL, 1024 at a time"));
   }
 
   void repeat(bool) override {

@@ -66,6 +66,7 @@ LargeShop::LargeShop(const Shop& shop, const std::filesystem::path& file, std::s
   if (!connection) give_up("the large books cannot be opened");
   const auto done = (*connection)->run_script(text);
   if (!done) give_up("the large books cannot be filled: " + done.error().detail);
+  flush_file(file);
 }
 
 Shop LargeShop::take(std::size_t count) {

@@ -2,8 +2,11 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
+#include <span>
 #include <thread>
 
 #include "bench/parts.hpp"
@@ -19,6 +22,7 @@ struct Extent {
   /// On a machine that others keep busy, no repetition begins later than this.
   double patience_s = 240;
   bool quick = false;
+  std::vector<std::string> parts{};  ///< by name; none: all
 };
 
 std::string cpu_model() {
@@ -29,29 +33,38 @@ std::string cpu_model() {
   return "unknown CPU";
 }
 
+struct PartRow {
+  std::string_view name;
+  std::unique_ptr<Part> (*make)(const Bench&);
+};
+
 /// In the order in which they are printed; later ones are held against earlier ones.
-std::vector<std::unique_ptr<Part>> make_parts(const Bench& bench) {
+constexpr PartRow kParts[] = {{"sqlite", make_sqlite_settles}, {"postgres", make_postgres_settles},
+                              {"openings", make_openings},     {"http", make_http_settles},
+                              {"reads", make_http_reads},      {"notices", make_http_notices},
+                              {"large", make_large_books},     {"start", make_start_up}};
+
+std::vector<std::unique_ptr<Part>> make_parts(const Bench& bench,
+                                              const std::vector<std::string>& wanted) {
   std::vector<std::unique_ptr<Part>> parts;
-  parts.push_back(make_sqlite_settles(bench));
-  if (!bench.places.postgres.empty()) parts.push_back(make_postgres_settles(bench));
-  parts.push_back(make_openings(bench));
-  parts.push_back(make_http_settles(bench));
-  parts.push_back(make_http_reads(bench));
-  parts.push_back(make_http_notices(bench));
-  parts.push_back(make_large_books(bench));
-  parts.push_back(make_start_up(bench));
+  for (const PartRow& row : kParts) {
+    if (row.name == "postgres" && bench.places.postgres.empty()) continue;
+    const bool named = std::ranges::find(wanted, row.name) != wanted.end();
+    if (wanted.empty() || named) parts.push_back(row.make(bench));
+  }
   return parts;
 }
 
 /// Every figure, up to `extent.repetitions` times.
-bool measure(const Places& places, Extent extent) {
+bool measure(const Places& places, const Extent& extent) {
   const std::int64_t started_us = base::monotonic_us();
   Tools tools;
   const Shop shop = open_shop(places.folder / "shop.db", extent.orders, kProducts, tools);
   if (!places.postgres.empty()) keep_postgres_books(places.postgres, shop, tools);
   Figures figures;
   const auto parts = make_parts(
-      {.figures = figures, .tools = tools, .shop = shop, .places = places, .quick = extent.quick});
+      {.figures = figures, .tools = tools, .shop = shop, .places = places, .quick = extent.quick},
+      extent.parts);
   std::size_t done = 0;
   const auto in_time = [&] {
     return static_cast<double>(base::monotonic_us() - started_us) < extent.patience_s * 1e6;
@@ -81,10 +94,17 @@ bool measure(const Places& places, Extent extent) {
 int main(int argc, char** argv) {
   using namespace quittance::bench;
   Extent extent;
-  if (argc == 2 && std::string_view(argv[1]) == "--quick") {
-    extent = {.orders = 768, .repetitions = 1, .quick = true};
-  } else if (argc != 1) {
-    give_up("usage: quittance_bench [--quick]");
+  for (const std::string argument : std::span(argv + 1, argv + argc)) {
+    const bool part = std::ranges::find(kParts, argument, &PartRow::name) != std::end(kParts);
+    if (argument == "--quick") {
+      extent.orders = 768;
+      extent.repetitions = 1;
+      extent.quick = true;
+    } else if (part) {
+      extent.parts.push_back(argument);
+    } else {
+      give_up("usage: quittance_bench [--quick] [PART ...], see kParts in main.cpp");
+    }
   }
   // Beside the program, so that it is that disk that is measured.
   const auto here = std::filesystem::read_symlink("/proc/self/exe").parent_path();

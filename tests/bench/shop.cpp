@@ -180,14 +180,18 @@ double open_sessions(const std::string& database, std::size_t count, std::size_t
                       [&](std::size_t number) { return open_one(filling, number); });
 }
 
+void flush_file(const std::filesystem::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0 || ::fsync(descriptor) != 0) give_up("not on disk: " + file.string());
+  ::close(descriptor);
+}
+
 void copy_books(const Shop& shop, const std::filesystem::path& file) {
   for (const char* suffix : {"", "-wal", "-shm"}) {
     std::filesystem::remove(file.string() + suffix);
   }
   std::filesystem::copy_file(shop.file, file);
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0 || ::fsync(descriptor) != 0) give_up("cannot copy the books");
-  ::close(descriptor);
+  flush_file(file);
 }
 
 }  // namespace quittance::bench

@@ -46,7 +46,10 @@ double place_orders(const std::string& database, std::size_t count, std::size_t 
 double open_sessions(const std::string& database, std::size_t count, std::size_t concurrency,
                      Tools& tools);
 
-/// A copy of the shop's file, on disk before this returns, so that no run pays for another's.
+/// Waits until a file is on disk, so that no run pays for its making.
+void flush_file(const std::filesystem::path& file);
+
+/// A copy of the shop's file, on disk before this returns.
 void copy_books(const Shop& shop, const std::filesystem::path& file);
 
 /// The Store on a file or on a PostgreSQL database.
