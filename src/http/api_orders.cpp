@@ -119,14 +119,15 @@ Result<storage::OrderFilter> order_filter_of(const Visit& visit) {
   return filter;
 }
 
-/// How many orders there are of each kind, of a customer or of everybody.
+/// How many orders there are of each kind, of a customer or of everybody, as far as is counted.
 Result<Json> order_counts_json(Books& books, std::optional<core::CustomerId> customer_id) {
   TRY(const storage::OrderCounts counts, books.order_counts(customer_id));
   Json json = Json::object({{"all", counts.all()},
                             {"pending", counts.pending},
                             {"completed", counts.completed},
                             {"cancelled", counts.canceled},
-                            {"refunded", counts.refunded}});
+                            {"refunded", counts.refunded},
+                            {"counted_to", storage::kOrdersCounted}});
   if (customer_id) return json;
   TRY(const std::int64_t flagged, books.flagged_order_count());
   json.set("attention", flagged);

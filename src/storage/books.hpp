@@ -22,6 +22,9 @@ struct Claiming {
   base::Duration longest_pause = std::chrono::hours(1);
 };
 
+/// More orders of a kind than this are not counted for a list (law 9).
+inline constexpr std::int64_t kOrdersCounted = 100'000;
+
 /// Reading statements. `Found` is empty when there is no such row; lists are in the order named.
 class Books {
  public:
@@ -41,7 +44,9 @@ class Books {
   Listed<OrderLine> order_lines(std::span<const core::OrderId> ids);
   Listed<core::OrderItem> order_items(const core::Order& order);
   Listed<OrderSummary> orders(const OrderFilter& filter);
-  base::Result<OrderCounts> order_counts(std::optional<core::CustomerId> customer_id);
+  /// Each kind up to `most`.
+  base::Result<OrderCounts> order_counts(std::optional<core::CustomerId> customer_id,
+                                         std::int64_t most = kOrdersCounted);
   /// How many orders a person should look at.
   base::Result<std::int64_t> flagged_order_count();
 

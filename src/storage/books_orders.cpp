@@ -142,13 +142,23 @@ Listed<OrderSummary> Books::orders(const OrderFilter& filter) {
   return summaries;
 }
 
-Result<OrderCounts> Books::order_counts(std::optional<core::CustomerId> customer_id) {
-  static constexpr Sql kAll{"SELECT status, COUNT(*) AS n FROM orders GROUP BY status"};
-  static constexpr Sql kOfCustomer{
-      "SELECT status, COUNT(*) AS n FROM orders "
-      "WHERE customer_id = $1 GROUP BY status"};
-  TRY(const Rows rows,
-      customer_id ? connection_.run(kOfCustomer, {customer_id->value()}) : connection_.run(kAll));
+// Of each kind its own count, with an end: a million orders would take too long to walk through
+// for a number in a list (N10).
+#define QUITTANCE_COUNT(status, which)                                                             \
+  "SELECT '" status                                                                                \
+  "' AS status, COUNT(*) AS n FROM (SELECT 1 AS one FROM orders WHERE status = '" status "'" which \
+  " LIMIT $1) AS " status
+#define QUITTANCE_COUNT_EACH(which)                                                \
+  QUITTANCE_COUNT("pending", which)                                                \
+  " UNION ALL " QUITTANCE_COUNT("completed", which) " UNION ALL " QUITTANCE_COUNT( \
+      "canceled", which) " UNION ALL " QUITTANCE_COUNT("refunded", which)
+
+Result<OrderCounts> Books::order_counts(std::optional<core::CustomerId> customer_id,
+                                        std::int64_t most) {
+  static constexpr Sql kAll{QUITTANCE_COUNT_EACH("")};
+  static constexpr Sql kOfCustomer{QUITTANCE_COUNT_EACH(" AND customer_id = $2")};
+  TRY(const Rows rows, customer_id ? connection_.run(kOfCustomer, {most, customer_id->value()})
+                                   : connection_.run(kAll, {most}));
   OrderCounts counts;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto status = core::order_status_from(rows[i].text("status"));

@@ -57,8 +57,8 @@ export interface Order {
 export interface OrderPage {
   orders: Order[];
   next_cursor: string | null;
-  /** `attention` is counted for staff only. */
-  counts: Record<StatusFilter, number> & { attention?: number };
+  /** `attention` is counted for staff only; of each kind no more than `counted_to`. */
+  counts: Record<StatusFilter, number> & { attention?: number; counted_to?: number };
 }
 
 export interface Session {

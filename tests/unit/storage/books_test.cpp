@@ -184,6 +184,11 @@ TEST(Orders, AreListedNewestFirstByCustomerStatusAndCursor) {
   EXPECT_EQ(counts(std::nullopt).completed, 1);
   EXPECT_EQ(counts(std::nullopt).canceled, 0);
   EXPECT_EQ(counts(sokha).pending, 2);
+  // N10: a list does not wait for a million to be counted.
+  const auto capped =
+      books.read<OrderCounts>([](Books& b) { return b.order_counts(std::nullopt, 3); });
+  EXPECT_EQ(capped.pending, 3);
+  EXPECT_EQ(capped.completed, 1);
 }
 
 TEST(Orders, C33_ThoseThatNeedAPersonAreListedAmongAll) {
