@@ -1,7 +1,5 @@
 // Settling by notices, as most providers tell of money: the program verifies one, keeps it, answers
 // it, asks the provider (here a stub that answers at once) and settles.
-#include <unistd.h>
-
 #include "bench/http_requests.hpp"
 #include "bench/parts.hpp"
 #include "bench/server_process.hpp"
@@ -15,6 +13,12 @@ constexpr double kRate = 500;
 /// As many questions as may be asked in one burst are shared by the two closed loops.
 constexpr std::size_t kAtOnce = 1'000;
 constexpr int kPatienceS = 60;
+
+/// The program works by itself meanwhile.
+base::Task<bool> pause(std::size_t) {
+  co_await base::Sleep{base::Duration{10}};
+  co_return true;
+}
 
 class HttpNotices final : public Part {
  public:
@@ -70,7 +74,7 @@ class HttpNotices final : public Part {
       const auto next = books.settlements_of_order(orders[moments.size()]);
       if (!next) give_up("the books cannot be read: " + next.error().detail);
       if (next->empty()) {
-        ::usleep(10'000);
+        run_operations(loops_, 1, 1, pause);
       } else {
         moments.push_back(next->front().settled_at);
         waited_ms = 0;
@@ -95,6 +99,7 @@ class HttpNotices final : public Part {
 
   Bench bench_;
   StripeStub stub_;
+  base::EventLoops loops_{1};
   Figure& take_64_;
   Figure& take_256_;
   Figure& settle_256_;
