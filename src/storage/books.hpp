@@ -5,6 +5,7 @@
 #include <span>
 
 #include "storage/database.hpp"
+#include "storage/provider_payments.hpp"
 #include "storage/records.hpp"
 
 namespace quittance::storage {
@@ -123,6 +124,28 @@ class Books {
   Listed<Delivery> deliveries_of_order(core::OrderId id);
   /// Whether this endpoint has said that it is gone.
   base::Result<bool> endpoint_ended(std::string_view destination);
+
+  // books_sync.cpp and books_payments.cpp
+  /// Hollow when nothing was ever pulled from this provider.
+  base::Result<SyncHead> sync_head(std::string_view provider);
+  Found<SyncRun> sync_run(std::int64_t id);
+  /// Up to `limit` with ids below `before`, the newest first; of all providers when none is named.
+  Listed<SyncRun> sync_runs(std::string_view provider, std::optional<std::int64_t> before,
+                            std::int64_t limit);
+  Found<ProviderPayment> provider_payment(std::string_view provider, std::string_view payment_ref);
+  Found<ProviderPayment> provider_payment(std::int64_t id);
+  Listed<ProviderPayment> provider_payments(const ProviderPaymentFilter& filter);
+  /// Money that fits no session; of all providers when none is named.
+  base::Result<std::int64_t> unmatched_payment_count(std::string_view provider);
+  /// Made from `since` until before `until` and neither paid nor over; those first that were asked
+  /// for longest ago.
+  Listed<ProviderPayment> unfinished_payments(std::string_view provider, base::Time since,
+                                              base::Time until, std::int64_t limit);
+  /// What was paid from `from` until before `until`: first what the books counted, then what only
+  /// the provider tells of; up to `limit` of each.
+  Listed<ReconciledPayment> reconciled_payments(std::string_view provider, base::Time from,
+                                                base::Time until, std::int64_t limit);
+
   base::Result<DetectionFigures> detection_figures(std::string_view provider, base::Time now);
   /// The moment at which the next session is due; empty when none is.
   Found<base::Time> next_due(std::string_view provider);
@@ -246,6 +269,24 @@ class WritableBooks : public Books {
   base::Result<Rows> postpone_notice(std::int64_t id, std::string_view outcome, base::Time until);
   /// Those that are done with; returns how many went.
   base::Result<std::int64_t> delete_old_notices(base::Time received_before);
+
+  /// Its key; `id`, state and counts are ignored.
+  base::Result<std::int64_t> insert_sync_run(const SyncRun& run);
+  /// Writes state, error, end and counts, while it is running.
+  base::Result<Rows> update_sync_run(const SyncRun& run);
+  base::Result<Rows> abandon_sync_run(std::int64_t id, base::Time now);
+  /// Compare-and-set on run and lease; false when somebody was faster.
+  base::Result<bool> take_sync_lease(const SyncHead& expected, const SyncHead& taken);
+  /// False, here and below, when the run was taken over: then it has to stop.
+  base::Result<bool> renew_sync_lease(const SyncRun& run, base::Time lease_until);
+  /// The watermark stays where it is when none is given.
+  base::Result<bool> release_sync_lease(const SyncRun& run, std::optional<base::Time> watermark_at);
+  /// Its key.
+  base::Result<std::int64_t> insert_provider_payment(const ProviderPayment& payment);
+  base::Result<Rows> update_provider_payment(const ProviderPayment& payment);
+  /// False when the same item was kept before.
+  base::Result<bool> insert_unreadable_payment(std::string_view provider, std::string_view raw,
+                                               base::Time now);
 
   /// Marks what is open, overdue, and was asked about after its end without money (law 4).
   base::Result<std::int64_t> expire_overdue_sessions(base::Time now);
