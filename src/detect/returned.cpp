@@ -23,9 +23,12 @@ Result<Money> recorded(storage::Books& books, const core::Session& session,
   return sum;
 }
 
+}  // namespace
+
 Result<std::optional<Settled>> write_returned(WritableBooks& books, const SettleContext& context,
                                               const core::Session& session,
-                                              const providers::ListedPayment& payment) {
+                                              const providers::ListedPayment& payment,
+                                              core::EvidenceSource source) {
   TRY(const auto settlements, books.settlements_of_session(session.id));
   for (const storage::Settlement& settlement : settlements) {
     if (settlement.provider != session.provider || settlement.provider_ref != payment.payment_ref) {
@@ -37,7 +40,7 @@ Result<std::optional<Settled>> write_returned(WritableBooks& books, const Settle
     const base::Time now = context.clock.now();
     // The total makes the reference: told twice, it is the same return.
     const core::Evidence evidence{.kind = core::EvidenceKind::refund,
-                                  .source = core::EvidenceSource::webhook,
+                                  .source = source,
                                   .session_id = session.id,
                                   .provider = session.provider,
                                   .provider_ref = payment.payment_ref + ":returned:" +
@@ -57,14 +60,12 @@ Result<std::optional<Settled>> write_returned(WritableBooks& books, const Settle
   return std::optional<Settled>();
 }
 
-}  // namespace
-
 Task<Result<std::optional<Settled>>> take_returned(storage::Store& store, SettleContext context,
                                                    Bulletin& bulletin, core::Session session,
                                                    providers::ListedPayment payment) {
   std::move_only_function<Result<std::optional<Settled>>(WritableBooks&)> work =
       [context, session = std::move(session), payment = std::move(payment)](WritableBooks& books) {
-        return write_returned(books, context, session, payment);
+        return write_returned(books, context, session, payment, core::EvidenceSource::webhook);
       };
   CO_TRY(const auto settled, co_await store.write<std::optional<Settled>>(std::move(work)));
   if (settled && settled->order_id) bulletin.publish(*settled->order_id);

@@ -1,6 +1,7 @@
 // A provider that says what a test tells it to, and remembers what it was asked.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <sstream>
@@ -36,6 +37,7 @@ class ScriptedProvider final : public providers::Provider {
   providers::Capabilities capabilities() const override {
     return {.bulk_limit = bulk_limit,
             .presents_remotely = presents_remotely,
+            .lists = lists,
             .polling = polling,
             .callback_path = presents_remotely ? "/api/scripted/callback" : ""};
   }
@@ -95,6 +97,34 @@ class ScriptedProvider final : public providers::Provider {
     const auto known = payments.find(payment_ref);
     if (known == payments.end()) co_return std::optional<providers::ListedPayment>();
     co_return known->second;
+  }
+  /// Its list, in pages of `page_size`; what it says instead while it cannot be read.
+  bool lists = false;
+  std::vector<providers::ListedPayment> listed;
+  std::vector<std::string> unreadable;
+  std::size_t page_size = 100;
+  std::optional<base::Error> cannot_list;
+  /// Called before each page is made.
+  std::function<void()> on_page = [] {};
+  std::vector<providers::ListWindow> windows;  ///< of each page that was asked for
+  base::Task<base::Result<providers::Page>> list(providers::ListWindow window,
+                                                 std::string cursor) override {
+    windows.push_back(window);
+    on_page();
+    if (latency > base::Duration{0}) co_await base::Sleep{latency};
+    if (cannot_list) co_return std::unexpected(*cannot_list);
+    std::vector<providers::ListedPayment> inside;
+    for (const providers::ListedPayment& payment : listed) {
+      const bool in = payment.created_at >= window.since && payment.created_at <= window.until;
+      if (in) inside.push_back(payment);
+    }
+    const std::size_t from = cursor.empty() ? 0 : std::stoul(cursor);
+    providers::Page page;
+    if (cursor.empty()) page.unreadable = unreadable;
+    for (std::size_t i = from; i < std::min(inside.size(), from + page_size); ++i)
+      page.payments.push_back(inside[i]);
+    if (from + page_size < inside.size()) page.next_cursor = std::to_string(from + page_size);
+    co_return page;
   }
   base::Task<base::Result<std::string>> deep_link(core::Session) override {
     co_return std::string();

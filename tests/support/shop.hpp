@@ -27,6 +27,12 @@ class Shop : public OpenBooks {
     make_detector();
   }
 
+  /// One more puller of lists, as another process would have.
+  std::unique_ptr<detect::Sync> make_sync() {
+    return std::make_unique<detect::Sync>(
+        detect::SyncParts{*store, registry, *asker, context, bulletin, log, detect::SyncOptions{}});
+  }
+
   core::ProductId add_product(std::int64_t stock, core::Money price = usd(1'000)) {
     return write<core::ProductId>([=](storage::WritableBooks& books) {
       return books.insert_product(
@@ -176,6 +182,7 @@ class Shop : public OpenBooks {
   std::unique_ptr<detect::Asker> asker;
   std::unique_ptr<detect::Notices> notices;
   std::unique_ptr<detect::Poller> poller;
+  std::unique_ptr<detect::Sync> sync;
   std::unique_ptr<detect::Manual> manual;
 
  private:
@@ -185,6 +192,7 @@ class Shop : public OpenBooks {
     manual = std::make_unique<detect::Manual>(*store, context, bulletin);
     notices = std::make_unique<detect::Notices>(
         detect::NoticeParts{*store, registry, *asker, context, bulletin, log});
+    sync = make_sync();
     poller = std::make_unique<detect::Poller>(*store, registry, *asker, clock, log,
                                               detect::PollerOptions{});
   }
