@@ -118,6 +118,8 @@ Result<Config> config_from_environment() {
   TRY(config.budget.calls_per_second,
       read_number("BAKONG_CALLS_PER_SECOND", config.budget.calls_per_second, 1, 1'000));
   config.budget.burst = config.budget.calls_per_second * 2;
+  TRY(const std::int64_t sync_minutes, read_number("QUITTANCE_SYNC_MINUTES", 30, 1, 24 * 60));
+  config.sync.interval = std::chrono::minutes(sync_minutes);
   TRY(config.checkpoint_interval,
       read_ms("QUITTANCE_CHECKPOINT_INTERVAL_MS", config.checkpoint_interval));
   TRY(config.requests_per_minute,

@@ -25,6 +25,7 @@ struct Config {
   std::string sandbox_url;  ///< bank app of the sandbox, shown on pages
   core::CheckPolicy checks;
   detect::CallBudget budget;
+  detect::SyncOptions sync;
   checkout::CheckoutPolicy checkout;
   core::SettlePolicy settle;
   base::Duration checkpoint_interval =

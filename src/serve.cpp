@@ -22,6 +22,7 @@ struct Server::Parts {
   std::unique_ptr<detect::Poller> poller;
   std::unique_ptr<detect::Manual> manual;
   std::unique_ptr<detect::Notices> notices;
+  std::unique_ptr<detect::Sync> sync;
   std::unique_ptr<audit::Notary> notary;
   std::unique_ptr<base::HttpClient> webhook_client;
   std::unique_ptr<notify::MailServer> mail_server;
@@ -48,6 +49,13 @@ struct Server::Parts {
                                                                     .settle = settle,
                                                                     .bulletin = bulletin,
                                                                     .log = log});
+    sync = std::make_unique<detect::Sync>(detect::SyncParts{.store = *store,
+                                                            .registry = registry,
+                                                            .asker = *asker,
+                                                            .settle = settle,
+                                                            .bulletin = bulletin,
+                                                            .log = log,
+                                                            .options = config.sync});
   }
 
   /// Who tells others what happened.
@@ -74,6 +82,7 @@ struct Server::Parts {
     base::Executor& executor = loops.executor(0);
     base::spawn(executor, poller->run());
     base::spawn(executor, notices->run());
+    base::spawn(executor, sync->run());
     base::spawn(executor, notary->run(config.checkpoint_interval));
     outbox->start(executor);
     base::spawn(executor, detect::clean_up_daily(*store, clock, config.checks.retention(), log));
@@ -160,6 +169,7 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                      .asker = *parts->asker,
                      .manual = *parts->manual,
                      .notices = *parts->notices,
+                     .sync = *parts->sync,
                      .bulletin = parts->bulletin,
                      .settle = settle,
                      .checkout = config.checkout,
@@ -196,6 +206,7 @@ void Server::stop() {
   parts_->poller->stop();
   parts_->notices->stop();
   parts_->outbox->stop();
+  parts_->sync->stop();
   parts_->listener->stop(std::chrono::seconds(5));
 }
 

@@ -40,6 +40,16 @@ Answered take_razorpay_notice(Services& services, Visit& visit);
 Answered take_qpay_notice(Services& services, Visit& visit);
 Answered take_mvola_notice(Services& services, Visit& visit);
 
+// api_payments.cpp
+Answered sync_payments(Services& services, Visit& visit);
+Answered list_payments(Services& services, Visit& visit);
+Answered show_payment(Services& services, Visit& visit);
+Answered show_razorpay_status(Services& services, Visit& visit);
+Answered list_sync_runs(Services& services, Visit& visit);
+
+// api_reconciliation.cpp
+Answered show_reconciliation(Services& services, Visit& visit);
+
 // api_qpay.cpp
 Answered create_qpay_invoice(Services& services, Visit& visit);
 Answered check_qpay_invoice(Services& services, Visit& visit);

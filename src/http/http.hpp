@@ -18,6 +18,7 @@ struct ApiParts {
   detect::Asker& asker;
   detect::Manual& manual;
   detect::Notices& notices;
+  detect::Sync& sync;
   detect::Bulletin& bulletin;
   detect::SettleContext settle;
   checkout::CheckoutPolicy checkout;

@@ -136,6 +136,17 @@ constexpr std::array kRoutes{
           .replayed = true},
     Route{"POST", "/api/qpay/check", Access::order_holder, check_qpay_invoice},
     Route{"POST", "/api/qpay/dev/create-test-invoice", Access::staff, create_qpay_test_invoice},
+    // Payments as their providers list them (S4)
+    Route{.method = "POST",
+          .pattern = "/api/payments/sync",
+          .access = Access::admin,
+          .handler = sync_payments,
+          .shop = true},
+    Route{"GET", "/api/payments", Access::staff, list_payments},
+    Route{"GET", "/api/payments/razorpay-status", Access::admin, show_razorpay_status},
+    Route{"GET", "/api/payments/{payment_id}", Access::staff, show_payment},
+    Route{"GET", "/api/admin/sync-runs", Access::staff, list_sync_runs},
+    Route{"GET", "/api/admin/reconciliation", Access::staff, show_reconciliation},
     // Proof
     Route{.method = "GET",
           .pattern = "/app/qr-verification",

@@ -146,6 +146,22 @@ const kTable = {
     unsafe: true,
   },
   'PUT /payments/mvola/callback': { send: () => json({}), expect: same(404) },
+  // No provider that lists is set up here; tests/api/sync.test.mjs has one.
+  'POST /api/payments/sync': { expect: [401, 403, 403, 401, 403, 501], unsafe: true },
+  'GET /api/payments': { expect: kStaff },
+  'GET /api/payments/razorpay-status': {
+    at: () => '/api/payments/razorpay-status?payment_id=pay_1',
+    expect: [401, 403, 403, 401, 403, 404],
+  },
+  'GET /api/payments/{payment_id}': {
+    at: () => '/api/payments/999999',
+    expect: [401, 403, 403, 401, 404, 404],
+  },
+  'GET /api/admin/sync-runs': { expect: kStaff },
+  'GET /api/admin/reconciliation': {
+    at: () => '/api/admin/reconciliation?provider=razorpay&day=2026-11-26',
+    expect: [401, 403, 403, 401, 400, 400],
+  },
   'GET /app/qr-verification': {
     at: (o, s) => `/app/qr-verification/?code=${s.pass}`,
     expect: same(200),

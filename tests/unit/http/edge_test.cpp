@@ -140,6 +140,7 @@ struct Edge : testing::Shop {
             .asker = *asker,
             .manual = *manual,
             .notices = *notices,
+            .sync = *sync,
             .bulletin = bulletin,
             .settle = context,
             .checkout = {},

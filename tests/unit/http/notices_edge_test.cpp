@@ -17,6 +17,7 @@ struct Gate : testing::Shop {
                                          .asker = *asker,
                                          .manual = *manual,
                                          .notices = *notices,
+                                         .sync = *sync,
                                          .bulletin = bulletin,
                                          .settle = context,
                                          .checkout = {},

@@ -60,6 +60,7 @@ struct Clinic : testing::Shop {
                                          .asker = *asker,
                                          .manual = *manual,
                                          .notices = *notices,
+                                         .sync = *sync,
                                          .bulletin = bulletin,
                                          .settle = context,
                                          .checkout = policy,
