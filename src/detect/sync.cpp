@@ -23,6 +23,8 @@ constexpr std::string_view kDemand = "demand";
 constexpr Duration kLook = std::chrono::seconds(5);
 constexpr Duration kBudgetRest{200};
 constexpr int kPauseGrowth = 4;
+/// Unfinished payments that are asked for in one run: most of them were given up by their payers.
+constexpr std::int64_t kUnfinishedAtOnce = 100;
 /// Payments that were asked for by themselves, in one write.
 constexpr std::size_t kLookedUpTogether = 20;
 
@@ -221,7 +223,7 @@ Task<bool> Sync::look_after_unfinished(Pull& pull) {
   const std::string provider = pull.run.provider;
   const Time before = pull.run.since_at;
   const Time from = pull.run.until_at - parts_.options.furthest;
-  const std::int64_t limit = std::max<std::int64_t>(0, pull.lookups_left);
+  const std::int64_t limit = std::clamp<std::int64_t>(pull.lookups_left, 0, kUnfinishedAtOnce);
   storage::Reading<std::vector<storage::ProviderPayment>> look = [&provider, from, before,
                                                                   limit](storage::Books& books) {
     return books.unfinished_payments(provider, from, before, limit);

@@ -106,7 +106,8 @@ Listed<ProviderPayment> Books::unfinished_payments(std::string_view provider, ba
   static constexpr Sql kSql{
       QUITTANCE_PAYMENTS_WHERE
       "provider = $1 AND state IN ('pending', 'authorized') AND created_at >= $2 AND created_at < "
-      "$3 ORDER BY COALESCE(looked_up_at, 0), id LIMIT $4"};
+      "$3 ORDER BY CASE state WHEN 'authorized' THEN 0 ELSE 1 END, COALESCE(looked_up_at, 0), id "
+      "LIMIT $4"};
   TRY(const Rows rows, connection_.run(kSql, {provider, since, until, limit}));
   return read_all<ProviderPayment>(rows, read_payment);
 }

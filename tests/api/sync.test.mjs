@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Demo, kAdminPassword } from '../support/demo.mjs';
+import { eventually } from '../support/wait.mjs';
 
 /** Nothing else tells of a payment here: no question is asked, and notices are lost. */
 const kOnlySync = {
@@ -129,7 +130,10 @@ test('S4.43 trouble is said, changes nothing, and is made good by the next sync'
   await rail(demo, 'faults', { garbage_percent: 100 });
   const slow = sync(demo, admin);
   // It goes on for a while, because it tries again.
-  await new Promise((done) => { setTimeout(done, 1_000); });
+  await eventually('a run is going on', 20_000, async () => {
+    const { json } = await demo.client.get('/api/admin/sync-runs?provider=razorpay', admin);
+    return json.runs[0].state === 'running' && json.runs[0].reason === 'demand';
+  });
   const second = await sync(demo, admin);
   assert.equal(second.status, 409, second.text);
   assert.equal(second.json.success, false);
