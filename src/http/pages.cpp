@@ -22,6 +22,7 @@ const std::map<std::string_view, std::string_view> kStaticPages{
     {"/staff/login", "staff-login.html"},
     {"/staff/orders", "staff-orders.html"},
     {"/staff/order", "staff-order.html"},
+    {"/staff/payments", "staff-payments.html"},
 };
 
 const std::map<std::string_view, std::string_view> kContentTypes{

@@ -207,6 +207,7 @@ const kTable = {
   'GET /staff/login': { expect: same(200) },
   'GET /staff/orders': { expect: same(200) },
   'GET /staff/order': { expect: same(200) },
+  'GET /staff/payments': { expect: same(200) },
   'GET /assets/{file}': { at: (o, s) => s.asset, expect: same(200) },
   'GET /checkout': { at: (o) => `/checkout?order_id=${o.order_id}`, expect: kOfOrder },
   'GET /receipt': { at: (o) => `/receipt?order_id=${o.order_id}`, paid: true, expect: kOfOrder },

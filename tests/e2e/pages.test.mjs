@@ -143,6 +143,8 @@ const kStaffStates = [
       await press(page, /^All/);
       await page.getByRole('link', { name: '3', exact: true }).waitFor();
     } },
+  { name: 'staff-payments', path: () => '/staff/payments',
+    then: (page) => page.getByText('Every payment that was listed has its session.').waitFor() },
   { name: 'staff-order', path: ({ paid }) => `/staff/order?order_id=${paid.order_id}`,
     then: (page) => said(page, /^What happened/) },
   { name: 'staff-order-pending', path: ({ pending }) => `/staff/order?order_id=${pending.order_id}`,

@@ -58,7 +58,7 @@ const kSections = {
   'recover.html': ['ask', 'found', 'paid', 'refunded', 'not_found'],
 };
 
-test('all twelve pages are there', () => {
+test('all thirteen pages are there', () => {
   assert.deepEqual(pages, [
     'cart.html',
     'checkout.html',
@@ -71,6 +71,7 @@ test('all twelve pages are there', () => {
     'staff-login.html',
     'staff-order.html',
     'staff-orders.html',
+    'staff-payments.html',
     'verification.html',
   ]);
 });
