@@ -115,9 +115,7 @@ Result<Config> config_from_environment() {
   config.checkout.hot_for = config.checks.hot_for;
   config.checkout.first_check_after = config.checks.first_check_after;
   TRY(config.bakong.timeout, read_ms("BAKONG_TIMEOUT_MS", config.bakong.timeout));
-  TRY(config.budget.calls_per_second,
-      read_number("BAKONG_CALLS_PER_SECOND", config.budget.calls_per_second, 1, 1'000));
-  config.budget.burst = config.budget.calls_per_second * 2;
+  TRY(config.bakong.budget, read_budget("BAKONG_CALLS_PER_SECOND"));
   TRY(const std::int64_t sync_minutes, read_number("QUITTANCE_SYNC_MINUTES", 30, 1, 24 * 60));
   config.sync.interval = std::chrono::minutes(sync_minutes);
   TRY(config.checkpoint_interval,

@@ -24,7 +24,6 @@ struct Config {
   NotifyConfig notify;
   std::string sandbox_url;  ///< bank app of the sandbox, shown on pages
   core::CheckPolicy checks;
-  detect::CallBudget budget;
   detect::SyncOptions sync;
   checkout::CheckoutPolicy checkout;
   core::SettlePolicy settle;

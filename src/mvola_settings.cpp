@@ -54,6 +54,7 @@ Result<providers::MvolaOptions> read_mvola(const std::string& merchant_name,
   read_text("MVOLA_LANGUAGE", options.language);
   read_text("MVOLA_FOREIGN_CURRENCY", options.foreign_currency);
   TRY(options.timeout, read_ms("MVOLA_TIMEOUT_MS", options.timeout));
+  TRY(options.budget, read_budget("MVOLA_CALLS_PER_SECOND"));
   for (const auto& [name, missing] : {std::pair{"MVOLA_CONSUMER_KEY", options.consumer_key.empty()},
                                       {"MVOLA_CONSUMER_SECRET", options.consumer_secret.empty()},
                                       {"MVOLA_PARTNER_NUMBER", options.partner_number.empty()}}) {

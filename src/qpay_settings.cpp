@@ -73,6 +73,7 @@ Result<std::vector<providers::QpayOptions>> read_qpay(const std::string& public_
   read_text("QPAY_CALLBACK_URL", common.callback_url);
   read_text("QPAY_RECEIVER_CODE", common.receiver_code);
   TRY(common.timeout, read_ms("QPAY_TIMEOUT_MS", common.timeout));
+  TRY(common.budget, read_budget("QPAY_CALLS_PER_SECOND"));
   TRY_VOID(check_addresses(common, url_name, public_url));
   TRY(auto head, read_login(common, ""));
   all.push_back(std::move(head));

@@ -36,6 +36,7 @@ Result<providers::StripeOptions> read_stripe() {
     options.webhook_secrets.emplace_back(std::move(secret));
   TRY(options.qr_methods, read_methods("STRIPE_QR_METHODS"));
   TRY(options.timeout, read_ms("STRIPE_TIMEOUT_MS", options.timeout));
+  TRY(options.budget, read_budget("STRIPE_CALLS_PER_SECOND"));
   const std::string& key = options.secret_key.reveal();
   if (key.empty()) return options;
   const bool live = options.environment == "live";
@@ -62,6 +63,7 @@ Result<providers::RazorpayOptions> read_razorpay(const std::string& merchant_nam
   for (std::string& secret : read_texts("RAZORPAY_WEBHOOK_SECRET"))
     options.webhook_secrets.emplace_back(std::move(secret));
   TRY(options.timeout, read_ms("RAZORPAY_TIMEOUT_MS", options.timeout));
+  TRY(options.budget, read_budget("RAZORPAY_CALLS_PER_SECOND"));
   if (options.key_id.empty() != options.key_secret.empty()) {
     return wrong(options.key_id.empty() ? "RAZORPAY_KEY_ID" : "RAZORPAY_KEY_SECRET",
                  "is missing: the two belong together.");
@@ -80,6 +82,13 @@ Result<providers::RazorpayOptions> read_razorpay(const std::string& merchant_nam
 }
 
 }  // namespace
+
+Result<providers::CallBudget> read_budget(const char* name) {
+  providers::CallBudget budget;
+  TRY(budget.calls_per_second, read_number(name, budget.calls_per_second, 1, 1'000));
+  budget.burst = budget.calls_per_second * 2;
+  return budget;
+}
 
 bool RailsConfig::any_live() const {
   return (!stripe.secret_key.empty() && stripe.environment == "live") ||

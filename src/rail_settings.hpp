@@ -27,6 +27,8 @@ base::Result<RailsConfig> rails_from_environment(const std::string& merchant_nam
                                                  const std::string& public_url);
 /// QPAY_*: empty when none of them is set; else all that it takes must be (S2.52).
 base::Result<std::vector<providers::QpayOptions>> read_qpay(const std::string& public_url);
+/// `<RAIL>_CALLS_PER_SECOND`, 1 to 1000; twice as many at once.
+base::Result<providers::CallBudget> read_budget(const char* name);
 /// MVOLA_*: without a key when none of them is set.
 base::Result<providers::MvolaOptions> read_mvola(const std::string& merchant_name,
                                                  const std::string& public_url);

@@ -37,7 +37,6 @@ struct Server::Parts {
                                                                .registry = registry,
                                                                .settle = settle,
                                                                .policy = config.checks,
-                                                               .budget = config.budget,
                                                                .bulletin = bulletin,
                                                                .log = log});
     poller = std::make_unique<detect::Poller>(*store, registry, *asker, settle.clock, log,

@@ -83,8 +83,9 @@ Asker::Asker(AskerParts parts)
         return settle_paid(books, paid);
       }} {
   for (const auto& provider : parts_.registry.all()) {
-    buckets_.emplace(provider->name(),
-                     std::make_unique<TokenBucket>(parts_.budget, parts_.settle.clock));
+    gates_.emplace(provider->name(),
+                   std::make_unique<Gate>(*provider, parts_.policy.outage_interval,
+                                          parts_.settle.clock, parts_.log));
     paces_.emplace(provider->name(), paced(parts_.policy, provider->capabilities().polling));
   }
 }
@@ -94,9 +95,9 @@ const core::CheckPolicy& Asker::policy(std::string_view provider) const {
   return found == paces_.end() ? parts_.policy : found->second;
 }
 
-TokenBucket& Asker::bucket(std::string_view provider) { return *buckets_.find(provider)->second; }
+Gate& Asker::gate(std::string_view provider) { return *gates_.find(provider)->second; }
 
-Task<Result<Asked>> Asker::postpone(core::Session session) {
+Task<Result<Asked>> Asker::postpone(core::Session session, AskResult result) {
   const base::Time now = parts_.settle.clock.now();
   const base::Time hot_until = now + parts_.policy.hot_for;
   const core::SessionId id = session.id;
@@ -104,7 +105,7 @@ Task<Result<Asked>> Asker::postpone(core::Session session) {
       [id, now, hot_until](WritableBooks& books) { return books.heat_session(id, now, hot_until); };
   const auto heated = co_await parts_.store.write<storage::Rows>(std::move(work));
   if (!heated) co_return std::unexpected(heated.error());
-  co_return Asked{.result = AskResult::postponed, .settled = std::nullopt};
+  co_return Asked{.result = result, .settled = std::nullopt};
 }
 
 Task<Result<Asked>> Asker::ask_now(core::Session session, AskReason reason) {
@@ -128,18 +129,19 @@ Task<Result<Asked>> Asker::ask_now(core::Session session, AskReason reason) {
       });
   Result<Asked> asked = co_await shared;
   if (!first) co_return asked;
-  if (bucket(provider->name()).take()) {
-    const core::SessionId id = session.id;
+  const Admission admission = gate(provider->name()).enter();
+  const core::SessionId id = session.id;
+  if (admission == Admission::admitted) {
     std::vector<core::Session> sessions;
     sessions.push_back(std::move(session));
     const std::vector<Asked> answers = co_await ask_claimed(*provider, std::move(sessions), reason);
     asked = answers.front();
-    land(id, asked);
   } else {
-    const core::SessionId id = session.id;
-    asked = co_await postpone(std::move(session));
-    land(id, asked);
+    const AskResult result =
+        admission == Admission::broken ? AskResult::unknown : AskResult::postponed;
+    asked = co_await postpone(std::move(session), result);
   }
+  land(id, asked);
   co_return asked;
 }
 
@@ -160,6 +162,7 @@ Task<std::vector<Asked>> Asker::ask_claimed(providers::Provider& provider,
   const base::Time started_at = parts_.settle.clock.now();
   std::vector<core::Session> copy = sessions;
   const std::vector<providers::Answer> answers = co_await provider.query(std::move(copy));
+  gate(provider.name()).leave(answers);
   const std::int64_t duration_ms =
       std::max<std::int64_t>(0, (parts_.settle.clock.now() - started_at).count());
   // Side by side, so that all of them fit into one commit.
@@ -168,11 +171,6 @@ Task<std::vector<Asked>> Asker::ask_claimed(providers::Provider& provider,
     if (const auto* paid = std::get_if<providers::Paid>(&answers[i])) {
       taking.push_back(take_paid(sessions[i], *paid, reason, duration_ms));
       continue;
-    }
-    const auto* unknown = std::get_if<providers::Unknown>(&answers[i]);
-    if (unknown && unknown->reason == providers::UnknownReason::throttled) {
-      const base::Duration pause = unknown->retry_after.value_or(parts_.policy.outage_interval);
-      bucket(provider.name()).close_until(parts_.settle.clock.now() + pause);
     }
     taking.push_back(take_other(sessions[i], answers[i], reason, duration_ms));
   }

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "detect/bulletin.hpp"
+#include "detect/gate.hpp"
 #include "detect/settle.hpp"
-#include "detect/token_bucket.hpp"
 #include "providers/providers.hpp"
 
 namespace quittance::detect {
@@ -23,7 +23,7 @@ std::string_view to_text(AskReason reason);
 enum class AskResult {
   paid,       ///< money was seen; `settled` says what became of it
   not_yet,    ///< the provider answered: nothing has come
-  unknown,    ///< the provider could not be asked: nothing is known, nothing changed
+  unknown,    ///< the provider could not be asked, or is not (Breaker): nothing is known
   postponed,  ///< the budget of calls is used up: it will be asked within a few seconds
 };
 struct Asked {
@@ -37,7 +37,6 @@ struct AskerParts {
   const providers::Registry& registry;
   SettleContext settle;
   core::CheckPolicy policy;
-  CallBudget budget;
   Bulletin& bulletin;
   base::Log& log;
 };
@@ -47,22 +46,23 @@ class Asker {
  public:
   explicit Asker(AskerParts parts);
 
-  /// Asks about one session now, within the provider's budget. Questions about the same session at
-  /// the same time share one call and one answer.
+  /// Asks about one session now, if the provider's gate lets it. Questions about the same session
+  /// at the same time share one call and one answer.
   base::Task<base::Result<Asked>> ask_now(core::Session session, AskReason reason);
 
-  /// Asks about sessions that were claimed for it; the caller has taken a call from the budget.
+  /// Asks about sessions that were claimed for it; the caller has entered the gate.
   base::Task<std::vector<Asked>> ask_claimed(providers::Provider& provider,
                                              std::vector<core::Session> sessions, AskReason reason);
 
-  /// The budget of a provider's account.
-  TokenBucket& bucket(std::string_view provider);
+  /// What stands before a provider's account.
+  Gate& gate(std::string_view provider);
   const core::CheckPolicy& policy() const { return parts_.policy; }
   /// The cadence of one provider, by its polling rule.
   const core::CheckPolicy& policy(std::string_view provider) const;
 
  private:
-  base::Task<base::Result<Asked>> postpone(core::Session session);
+  /// Nobody is asked now: the session is asked about as soon as the gate opens.
+  base::Task<base::Result<Asked>> postpone(core::Session session, AskResult result);
   base::Task<Asked> take_paid(core::Session session, providers::Paid paid, AskReason reason,
                               std::int64_t duration_ms);
   base::Task<Asked> take_other(core::Session session, providers::Answer answer, AskReason reason,
@@ -79,7 +79,7 @@ class Asker {
   SettledList settle_paid(storage::WritableBooks& books, std::span<const PaidAnswer* const> paid);
 
   AskerParts parts_;
-  std::map<std::string, std::unique_ptr<TokenBucket>, std::less<>> buckets_;
+  std::map<std::string, std::unique_ptr<Gate>, std::less<>> gates_;
   std::map<std::string, core::CheckPolicy, std::less<>> paces_;
   std::mutex mutex_;
   std::map<core::SessionId, std::vector<base::Callback<base::Result<Asked>>::Resume>> flights_;

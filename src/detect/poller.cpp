@@ -31,15 +31,12 @@ Poller::Poller(storage::Store& store, const providers::Registry& registry, Asker
       asker_(asker),
       clock_(clock),
       log_(log),
-      options_(options),
-      under_way_(std::make_shared<std::atomic<std::int64_t>>(0)) {}
+      options_(options) {}
 
 Task<void> Poller::ask(Asker& asker, providers::Provider& provider,
-                       std::vector<core::Session> sessions,
-                       std::shared_ptr<std::atomic<std::int64_t>> under_way) {
+                       std::vector<core::Session> sessions) {
   [[maybe_unused]] const auto asked =
       co_await asker.ask_claimed(provider, std::move(sessions), AskReason::poll);
-  --*under_way;
 }
 
 base::Duration Poller::set_back(const std::string& provider, base::Time now) {
@@ -51,7 +48,8 @@ base::Duration Poller::set_back(const std::string& provider, base::Time now) {
 Task<std::int64_t> Poller::tick_provider(providers::Provider& provider) {
   const std::string name(provider.name());
   std::int64_t started = 0;
-  while (*under_way_ < options_.concurrent_calls) {
+  Gate& gate = asker_.gate(name);
+  while (gate.calls_under_way() < options_.concurrent_calls) {
     const base::Time now = clock_.now();
     storage::Reading<std::optional<base::Time>> look = [name](Books& books) {
       return books.next_due(name);
@@ -63,7 +61,7 @@ Task<std::int64_t> Poller::tick_provider(providers::Provider& provider) {
     const base::Duration behind = set_back(name, now);
     const base::Duration longest = furthest_plan(asker_.policy(name), behind);
     const bool waits = behind <= base::Duration{0} && **due > now && **due - now <= longest;
-    if (waits || !asker_.bucket(name).take()) break;
+    if (waits || gate.enter() != Admission::admitted) break;
     const auto limit = static_cast<std::int64_t>(provider.capabilities().bulk_limit);
     const base::Time lease_until = now + options_.lease;
     std::move_only_function<Result<std::vector<core::Session>>(WritableBooks&)> work =
@@ -75,13 +73,13 @@ Task<std::int64_t> Poller::tick_provider(providers::Provider& provider) {
     // Nothing of the other clock's is left.
     if (claimed && static_cast<std::int64_t>(claimed->size()) < limit) looked_at_[name] = now;
     if (!claimed || claimed->empty()) {
+      gate.leave_unused();
       if (!claimed) log_.error("poll.claim_failed", {{"detail", claimed.error().detail}});
       break;
     }
-    ++*under_way_;
     ++started;
     base::Executor& executor = co_await base::ThisExecutor{};
-    base::spawn(executor, ask(asker_, provider, std::move(*claimed), under_way_));
+    base::spawn(executor, ask(asker_, provider, std::move(*claimed)));
   }
   co_return started;
 }

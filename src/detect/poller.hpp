@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <map>
-#include <memory>
 #include <string>
 
 #include "detect/asker.hpp"
@@ -29,7 +28,6 @@ class Poller {
   /// Ticks until stopped.
   base::Task<void> run();
   void stop() { stopping_ = true; }
-  std::int64_t calls_under_way() const { return under_way_->load(); }
 
  private:
   base::Task<std::int64_t> tick_provider(providers::Provider& provider);
@@ -37,8 +35,7 @@ class Poller {
   /// less when it goes forward.
   base::Duration set_back(const std::string& provider, base::Time now);
   static base::Task<void> ask(Asker& asker, providers::Provider& provider,
-                              std::vector<core::Session> sessions,
-                              std::shared_ptr<std::atomic<std::int64_t>> under_way);
+                              std::vector<core::Session> sessions);
 
   storage::Store& store_;
   const providers::Registry& registry_;
@@ -46,7 +43,6 @@ class Poller {
   const base::Clock& clock_;
   base::Log& log_;
   PollerOptions options_;
-  std::shared_ptr<std::atomic<std::int64_t>> under_way_;
   /// The clock at the last look, by provider.
   std::map<std::string, base::Time> looked_at_;
   std::atomic<bool> stopping_ = false;

@@ -23,11 +23,32 @@ bool TokenBucket::take() {
   const std::lock_guard lock(mutex_);
   const base::Time now = clock_.now();
   refill(now);
-  // Retry-After is at most an hour; a closing further away is a clock that went back.
-  if (now < closed_until_ && closed_until_ - now <= std::chrono::hours(1)) return false;
+  if (is_closed(now)) return false;
   if (thousandths_ < 1000) return false;
   thousandths_ -= 1000;
   return true;
+}
+
+void TokenBucket::put_back() {
+  const std::lock_guard lock(mutex_);
+  thousandths_ = std::min(budget_.burst * 1000, thousandths_ + 1000);
+}
+
+bool TokenBucket::is_closed(base::Time now) const {
+  // Retry-After is at most an hour; a closing further away is a clock that went back.
+  return now < closed_until_ && closed_until_ - now <= std::chrono::hours(1);
+}
+
+std::int64_t TokenBucket::left() {
+  const std::lock_guard lock(mutex_);
+  const base::Time now = clock_.now();
+  refill(now);
+  return is_closed(now) ? 0 : thousandths_ / 1000;
+}
+
+std::optional<base::Time> TokenBucket::closed_until() {
+  const std::lock_guard lock(mutex_);
+  return is_closed(clock_.now()) ? std::optional(closed_until_) : std::nullopt;
 }
 
 void TokenBucket::close_until(base::Time moment) {

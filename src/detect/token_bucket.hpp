@@ -3,15 +3,11 @@
 
 #include <mutex>
 
-#include "base/base.hpp"
+#include "providers/providers.hpp"
 
 namespace quittance::detect {
 
-/// How many calls one provider account may get.
-struct CallBudget {
-  std::int64_t calls_per_second = 5;
-  std::int64_t burst = 10;
-};
+using providers::CallBudget;
 
 /// Integer arithmetic in thousandths of a call; safe from any thread.
 class TokenBucket {
@@ -19,10 +15,17 @@ class TokenBucket {
   TokenBucket(CallBudget budget, const base::Clock& clock);
   /// Takes one call if there is one.
   bool take();
+  /// A call that was taken and not made.
+  void put_back();
   /// No call before `moment` (Retry-After).
   void close_until(base::Time moment);
+  /// Calls that could be taken at once.
+  std::int64_t left();
+  /// Empty when it is open.
+  std::optional<base::Time> closed_until();
 
  private:
+  bool is_closed(base::Time now) const;
   void refill(base::Time now);
   CallBudget budget_;
   const base::Clock& clock_;

@@ -130,6 +130,7 @@ class Bakong final : public Provider {
     const std::lock_guard lock(mutex_);
     const bool list_works = clock_.now() >= list_forbidden_until_;
     return {.bulk_limit = list_works ? kListLimit : 1,
+            .budget = options_.budget,
             .makes_deep_links = true,
             .polling = PollingRule::everything};
   }

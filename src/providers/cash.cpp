@@ -17,7 +17,10 @@ class Cash final : public Provider {
   std::string_view name() const override { return "cash"; }
   std::string_view environment() const override { return environment_; }
   Capabilities capabilities() const override {
-    return {.bulk_limit = kAtOnce, .polling = PollingRule::rare_bounded_sweep};
+    // Nobody is called, so nobody has to be spared.
+    return {.bulk_limit = kAtOnce,
+            .budget = {.calls_per_second = 1'000, .burst = 1'000},
+            .polling = PollingRule::rare_bounded_sweep};
   }
 
   /// Nothing to scan: the payer goes to the desk and names the bill.

@@ -33,6 +33,7 @@ class Mvola final : public Provider {
 
   Capabilities capabilities() const override {
     return {.bulk_limit = 1,
+            .budget = options_.budget,
             .presents_remotely = true,
             .notifies = true,
             .polling = PollingRule::while_pending_then_list,
@@ -168,6 +169,10 @@ class Mvola final : public Provider {
       alarm =
           "MVola refuses our credentials: check MVOLA_CONSUMER_KEY and MVOLA_CONSUMER_SECRET. No "
           "payment fails by this, but none is seen until then.";
+    } else if (heard.error().reason == UnknownReason::forbidden) {
+      alarm =
+          "MVola answers 403: it may be closed to this server's address. No payment fails by this, "
+          "but none is seen until then.";
     }
     health_.went_wrong(heard.error().reason, std::move(alarm));
   }

@@ -90,9 +90,16 @@ enum class PollingRule {
   webhook_first,            ///< notices do the work, questions are the safety net
   rare_bounded_sweep,       ///< its terms forbid asking by the clock but for a rare sweep
 };
+/// How many calls one account may get, of all our questions together. No provider of ours publishes
+/// a number (they document 429 only), so the defaults are gentle and each is a setting.
+struct CallBudget {
+  std::int64_t calls_per_second = 5;
+  std::int64_t burst = 10;
+};
 /// What a provider can do, as data.
 struct Capabilities {
   std::size_t bulk_limit = 1;     ///< sessions in one question
+  CallBudget budget{};            ///< of this account
   bool makes_deep_links = false;  ///< has a link that opens a banking app
   /// Presenting is a call over the network: the session is in the books before it is made.
   bool presents_remotely = false;
@@ -215,6 +222,7 @@ struct BakongOptions {
   std::string acquiring_bank;
   std::string environment = "sandbox";
   base::Duration timeout{8'000};
+  CallBudget budget{};
 };
 
 /// Settings of the QPay adapter. Each branch of a merchant that has a login of its own is an
@@ -230,6 +238,7 @@ struct QpayOptions {
   std::string environment = "sandbox";
   base::Secret callback_key{};  ///< of the tokens in callback URLs; empty: no notice is believed
   base::Duration timeout{10'000};
+  CallBudget budget{};
 };
 
 /// Settings of the MVola adapter.
@@ -244,6 +253,7 @@ struct MvolaOptions {
   std::string environment = "sandbox";
   base::Secret callback_key{};  ///< of the tokens in callback URLs
   base::Duration timeout{20'000};
+  CallBudget budget{};
 };
 
 /// Settings of the Stripe adapter.
@@ -258,6 +268,7 @@ struct StripeOptions {
   std::string email{};  ///< of the shop: PromptPay does without the payer's only with this one
   std::string api_version = "2026-10-28.endive";
   base::Duration timeout{20'000};
+  CallBudget budget{};
   base::Duration tolerance = std::chrono::minutes(5);  ///< of a notice's time stamp, both ways
 };
 
@@ -270,6 +281,7 @@ struct RazorpayOptions {
   std::string environment = "sandbox";
   std::string merchant_name{};
   base::Duration timeout{15'000};
+  CallBudget budget{};
 };
 
 /// All adapters that a configuration asks for, by name.

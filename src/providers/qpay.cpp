@@ -65,6 +65,7 @@ class Qpay final : public Provider {
 
   Capabilities capabilities() const override {
     return {.bulk_limit = 1,
+            .budget = options_.budget,
             .presents_remotely = true,
             .lists = true,
             .notifies = true,
@@ -234,6 +235,10 @@ class Qpay final : public Provider {
       alarm =
           "QPay refuses our credentials: check QPAY_CLIENT_ID and QPAY_CLIENT_SECRET. No payment "
           "fails by this, but none is seen until then.";
+    } else if (heard.error().reason == UnknownReason::forbidden) {
+      alarm =
+          "QPay answers 403: it may be closed to this server's address. No payment fails by this, "
+          "but none is seen until then.";
     }
     health_.went_wrong(heard.error().reason, std::move(alarm));
   }

@@ -97,6 +97,7 @@ class Stripe final : public Provider {
   std::string_view environment() const override { return options_.environment; }
   Capabilities capabilities() const override {
     return {.bulk_limit = 1,
+            .budget = options_.budget,
             .presents_remotely = true,
             .lists = true,
             .notifies = !options_.webhook_secrets.empty(),

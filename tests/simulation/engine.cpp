@@ -33,7 +33,6 @@ Engine::Engine(const EngineGround& ground)
                                                              .registry = registry,
                                                              .settle = settle,
                                                              .policy = ground.checks,
-                                                             .budget = {},
                                                              .bulletin = bulletin,
                                                              .log = log});
   manual = std::make_unique<detect::Manual>(*store, settle, bulletin);

@@ -17,6 +17,7 @@ class ScriptedProvider final : public providers::Provider {
   explicit ScriptedProvider(std::string name = "bakong") : name_(std::move(name)) {}
 
   std::size_t bulk_limit = 50;
+  providers::CallBudget budget{};  ///< read once, when the detector is made
   base::Duration latency{0};
   /// What it says of a session whose md5 is not in `answers`.
   providers::Answer otherwise = providers::NotYet{};
@@ -36,6 +37,7 @@ class ScriptedProvider final : public providers::Provider {
   std::string_view environment() const override { return "sandbox"; }
   providers::Capabilities capabilities() const override {
     return {.bulk_limit = bulk_limit,
+            .budget = budget,
             .presents_remotely = presents_remotely,
             .lists = lists,
             .polling = polling,
@@ -129,7 +131,8 @@ class ScriptedProvider final : public providers::Provider {
   base::Task<base::Result<std::string>> deep_link(core::Session) override {
     co_return std::string();
   }
-  providers::Health health() const override { return {}; }
+  providers::Health said_health{};
+  providers::Health health() const override { return said_health; }
 
   /// How often one session was asked about.
   std::int64_t times_asked(const std::string& md5) const {

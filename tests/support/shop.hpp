@@ -15,9 +15,10 @@ struct Placed {
 
 class Shop : public OpenBooks {
  public:
-  explicit Shop(detect::CallBudget budget = {}) : budget_(budget) {
+  explicit Shop(providers::CallBudget budget = {}) {
     auto made = std::make_unique<ScriptedProvider>();
     bank = made.get();
+    bank->budget = budget;
     registry.add(std::move(made));
     make_detector();
   }
@@ -188,7 +189,7 @@ class Shop : public OpenBooks {
  private:
   void make_detector() {
     asker = std::make_unique<detect::Asker>(
-        detect::AskerParts{*store, registry, context, core::CheckPolicy{}, budget_, bulletin, log});
+        detect::AskerParts{*store, registry, context, core::CheckPolicy{}, bulletin, log});
     manual = std::make_unique<detect::Manual>(*store, context, bulletin);
     notices = std::make_unique<detect::Notices>(
         detect::NoticeParts{*store, registry, *asker, context, bulletin, log});
@@ -196,8 +197,6 @@ class Shop : public OpenBooks {
     poller = std::make_unique<detect::Poller>(*store, registry, *asker, clock, log,
                                               detect::PollerOptions{});
   }
-
-  detect::CallBudget budget_;
 };
 
 }  // namespace quittance::testing

@@ -99,8 +99,8 @@ TEST(Pace, TheAskerAndThePollerKeepToIt) {
   testing::ScriptedProvider* provider = rare.get();
   provider->polling = PollingRule::rare_bounded_sweep;
   shop.registry.add(std::move(rare));
-  Asker asker(AskerParts{*shop.store, shop.registry, shop.context, CheckPolicy{}, CallBudget{},
-                         shop.bulletin, shop.log});
+  Asker asker(
+      AskerParts{*shop.store, shop.registry, shop.context, CheckPolicy{}, shop.bulletin, shop.log});
   Poller poller(*shop.store, shop.registry, asker, shop.clock, shop.log, PollerOptions{});
   core::Session session = shop.draft(std::nullopt, usd(500), "BILL_R");
   session.provider = "rare";

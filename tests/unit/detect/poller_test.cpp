@@ -151,10 +151,10 @@ TEST(Poller, NoMoreThanEightQuestionsAreUnderWay) {
   open_many(shop, 20);
   shop.advance(60s);
   EXPECT_EQ(shop.run(shop.poller->tick()), 8);
-  EXPECT_EQ(shop.poller->calls_under_way(), 8);
+  EXPECT_EQ(shop.asker->gate("bakong").calls_under_way(), 8);
   EXPECT_EQ(shop.run(shop.poller->tick()), 0);
   shop.advance(11s);
-  EXPECT_EQ(shop.poller->calls_under_way(), 0);
+  EXPECT_EQ(shop.asker->gate("bakong").calls_under_way(), 0);
   EXPECT_EQ(shop.run(shop.poller->tick()), 8);
 }
 
