@@ -1,7 +1,7 @@
 # Where to begin: `make run` shows the program, `make test` proves it. Both install what is missing.
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench soak lint clean web test-clients install-build install-test \
-  install-lint FORCE
+.PHONY: help run build test bench bench-detection soak lint clean web test-clients install-build \
+  install-test install-lint FORCE
 
 PORT ?= 8000
 SANDBOX_PORT ?= 8001
@@ -16,6 +16,7 @@ help:
 	@echo "make build   build the program: $(PROGRAM)"
 	@echo "make test    everything that proves that it works"
 	@echo "make bench   measure, beside the machine's own ceilings"
+	@echo "make bench-detection   compare ways to ask, in virtual time"
 	@echo "make soak    an hour of simulated troubles, seeds that nobody ran before (SEED=$(SEED))"
 	@echo "make lint    layout, names and the house rules"
 	@echo "make clean   remove what was built, not what was downloaded nor $(DATA)/"
@@ -36,6 +37,12 @@ bench: install-test
 	cmake --preset release
 	cmake --build build/release --target quittance_bench --parallel $(JOBS)
 	python3 tools/private_postgres.py run fsync=on full_page_writes=on build/release/quittance_bench
+
+bench-detection: install-build
+	@$(MAKE) --no-print-directory web
+	cmake --preset release
+	cmake --build build/release --target quittance_detection_bench --parallel $(JOBS)
+	build/release/quittance_detection_bench
 
 soak: install-build
 	@$(MAKE) --no-print-directory web

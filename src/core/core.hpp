@@ -10,6 +10,7 @@
 #include "core/order.hpp"
 #include "core/pass.hpp"
 #include "core/policy.hpp"
+#include "core/ranking.hpp"
 #include "core/refund.hpp"
 #include "core/session.hpp"
 #include "core/settlement.hpp"

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/base.hpp"
+#include "core/ranking.hpp"
 
 namespace quittance::core {
 
@@ -16,10 +17,11 @@ struct LadderStep {
 
 /// All settings of the cadence (C1, C2, C6).
 struct CheckPolicy {
-  base::Duration tick{2'000};                ///< hot sessions, and the poller itself (S1.4)
-  base::Duration first_check_after{60'000};  ///< nothing sooner unless hot (S1.8)
-  base::Duration outage_interval{30'000};    ///< after Unknown; the sources' 30 s (S1.18)
-  base::Duration hot_for{120'000};           ///< an open page keeps a session hot this long
+  base::Duration tick{2'000};                 ///< hot sessions, and the poller itself (S1.4)
+  base::Duration first_check_after{60'000};   ///< nothing sooner unless hot (S1.8)
+  base::Duration outage_interval{30'000};     ///< after Unknown; the sources' 30 s (S1.18)
+  base::Duration hot_for{120'000};            ///< an open page keeps a session hot this long
+  Ranking ranking = Ranking::expected_delay;  ///< when more is due than the budget allows
   std::vector<LadderStep> ladder{
       {std::chrono::hours(2), std::chrono::seconds(2)},
       {std::chrono::hours(24), std::chrono::seconds(10)},

@@ -43,7 +43,8 @@ class Gate {
   Admission enter();
   /// A call was admitted and not made: it goes back into the budget.
   void leave_unused();
-  /// A call has ended with these answers.
+  /// A call has ended with these answers; without any it was no question about a payment, and
+  /// nothing is learnt from it.
   void leave(std::span<const providers::Answer> answers);
   std::int64_t calls_under_way() const;
   GateState state() const;

@@ -50,6 +50,12 @@ bool speaks_of_returns(const std::string& kind) {
          kind.find("reverse") != std::string::npos;
 }
 
+/// Then that nothing has come is what the notice said itself.
+bool speaks_of_failure(const std::string& kind) {
+  return kind.find("fail") != std::string::npos || kind.find("cancel") != std::string::npos ||
+         kind.find("expire") != std::string::npos;
+}
+
 }  // namespace
 
 Task<Result<bool>> Notices::receive(const providers::Provider& provider, providers::RawNotice raw) {
@@ -187,7 +193,10 @@ Task<Notices::Progress> Notices::work_off(const StoredNotice& notice) {
     if (asked->result == AskResult::postponed) {
       co_return Progress{.outcome = "postponed", .again = true, .soon = true};
     }
-    if (asked->result == AskResult::not_yet) co_return Progress{.outcome = "not_yet"};
+    if (asked->result == AskResult::not_yet) {
+      const bool again = !speaks_of_failure(notice.kind) && notice.attempts < kNotYetAttempts;
+      co_return Progress{.outcome = "not_yet", .again = again};
+    }
     outcome = "paid";
   }
   if (!returns) co_return Progress{.outcome = outcome};

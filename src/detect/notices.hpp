@@ -13,6 +13,9 @@ inline constexpr std::size_t kNoticeBodyLimit = 256 * 1024;
 inline constexpr std::int64_t kNoticesAtOnce = 32;
 /// Then it is left to the ordinary questions about its session.
 inline constexpr std::int64_t kNoticeAttempts = 30;
+/// A provider may send a notice before its own answers know of the money (QPay's callback and its
+/// check): then it is asked this often within half a minute, before the notice is done with.
+inline constexpr std::int64_t kNotYetAttempts = 5;
 /// Providers repeat a notice for days, and their dashboards for a fortnight: so long it is known
 /// again.
 inline constexpr base::Duration kNoticesKeptFor = std::chrono::hours(24 * 45);

@@ -63,11 +63,13 @@ Task<std::int64_t> Poller::tick_provider(providers::Provider& provider) {
     const bool waits = behind <= base::Duration{0} && **due > now && **due - now <= longest;
     if (waits || gate.enter() != Admission::admitted) break;
     const auto limit = static_cast<std::int64_t>(provider.capabilities().bulk_limit);
-    const base::Time lease_until = now + options_.lease;
+    const storage::Claiming claiming{.now = now,
+                                     .lease_until = now + options_.lease,
+                                     .longest_pause = longest,
+                                     .ranking = asker_.policy(name).ranking};
     std::move_only_function<Result<std::vector<core::Session>>(WritableBooks&)> work =
-        [name, now, lease_until, limit, longest](WritableBooks& books) {
-          return books.claim_due_sessions(
-              name, {.now = now, .lease_until = lease_until, .longest_pause = longest}, limit);
+        [name, claiming, limit](WritableBooks& books) {
+          return books.claim_due_sessions(name, claiming, limit);
         };
     auto claimed = co_await store_.write<std::vector<core::Session>>(std::move(work));
     // Nothing of the other clock's is left.

@@ -16,10 +16,61 @@ Json percentile(const std::vector<std::int64_t>& sorted, std::size_t per_cent) {
   return sorted[(sorted.size() - 1) * per_cent / 100];
 }
 
-std::string_view state_of(const providers::Health& health) {
+std::string_view state_of(const providers::Health& health, detect::BreakerState breaker) {
+  if (breaker != detect::BreakerState::closed) return "down";
   if (!health.last_error_at) return "ok";
   if (!health.last_ok_at || *health.last_ok_at < *health.last_error_at) return "down";
   return health.alarm.empty() ? "ok" : "degraded";
+}
+
+Json breaker_json(const detect::GateState& gate) {
+  return Json::object({{"state", to_text(gate.breaker)},
+                       {"failures", gate.failures},
+                       {"opened_at", time_json(gate.opened_at)},
+                       {"probe_at", time_json(gate.probe_at)}});
+}
+
+Json budget_json(const detect::GateState& gate) {
+  return Json::object({{"calls_per_second", gate.calls_per_second},
+                       {"calls_left", gate.calls_left},
+                       {"calls_under_way", gate.calls_under_way},
+                       {"closed_until", time_json(gate.closed_until)}});
+}
+
+Json alarm_json(const std::optional<detect::Alarm>& alarm) {
+  if (!alarm) return {};
+  return Json::object({{"message", alarm->message}, {"raised_at", time_json(alarm->raised_at)}});
+}
+
+Json detection_json(std::vector<std::int64_t> delays_ms) {
+  std::ranges::sort(delays_ms);
+  return Json::object({{"p50", percentile(delays_ms, 50)},
+                       {"p95", percentile(delays_ms, 95)},
+                       {"p99", percentile(delays_ms, 99)},
+                       {"count", static_cast<std::int64_t>(delays_ms.size())}});
+}
+
+/// One provider as the page about providers shows it.
+Json provider_json(const providers::Provider& provider, const detect::GateState& gate,
+                   const storage::DetectionFigures& figures) {
+  const providers::Health health = provider.health();
+  return Json::object({{"provider", provider.name()},
+                       {"environment", provider.environment()},
+                       {"state", state_of(health, gate.breaker)},
+                       {"last_ok_at", time_json(health.last_ok_at)},
+                       {"last_error_at", time_json(health.last_error_at)},
+                       {"last_error", health.last_error},
+                       {"token_expires_at", time_json(health.token_expires_at)},
+                       {"alarm", health.alarm.empty() ? Json() : Json(health.alarm)},
+                       {"last_alarm", alarm_json(gate.last_alarm)},
+                       {"breaker", breaker_json(gate)},
+                       {"budget", budget_json(gate)},
+                       {"due_sessions", figures.due_sessions},
+                       {"oldest_due_at", time_json(figures.oldest_due_at)},
+                       {"open_sessions", figures.open_sessions},
+                       {"oldest_unknown_at", time_json(figures.oldest_unknown_at)},
+                       {"never_matched", figures.never_matched},
+                       {"detection_ms", detection_json(figures.delays_ms)}});
 }
 
 }  // namespace
@@ -37,29 +88,12 @@ Answered show_readiness(Services& services, Visit&) {
 Answered list_providers(Services& services, Visit&) {
   Json list{Json::Array{}};
   for (const auto& provider : services.registry.all()) {
-    const providers::Health health = provider->health();
     const base::Time now = services.clock.now();
     storage::Reading<storage::DetectionFigures> look = [&](Books& books) {
       return books.detection_figures(provider->name(), now);
     };
-    CO_TRY(storage::DetectionFigures figures, co_await services.store.read(std::move(look)));
-    std::ranges::sort(figures.delays_ms);
-    list.push(Json::object(
-        {{"provider", provider->name()},
-         {"environment", provider->environment()},
-         {"state", state_of(health)},
-         {"last_ok_at", time_json(health.last_ok_at)},
-         {"last_error_at", time_json(health.last_error_at)},
-         {"last_error", health.last_error},
-         {"token_expires_at", time_json(health.token_expires_at)},
-         {"alarm", health.alarm.empty() ? Json() : Json(health.alarm)},
-         {"due_sessions", figures.due_sessions},
-         {"open_sessions", figures.open_sessions},
-         {"detection_ms",
-          Json::object({{"p50", percentile(figures.delays_ms, 50)},
-                        {"p95", percentile(figures.delays_ms, 95)},
-                        {"p99", percentile(figures.delays_ms, 99)},
-                        {"count", static_cast<std::int64_t>(figures.delays_ms.size())}})}}));
+    CO_TRY(const storage::DetectionFigures figures, co_await services.store.read(std::move(look)));
+    list.push(provider_json(*provider, services.asker.gate(provider->name()).state(), figures));
   }
   co_return json_response(Json::object({{"providers", std::move(list)}}));
 }

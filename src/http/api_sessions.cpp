@@ -222,10 +222,11 @@ Answered make_deep_link(Services& services, Visit& visit) {
   providers::Provider* provider = services.registry.find(session.provider);
   if (!provider || !provider->capabilities().makes_deep_links ||
       session.status == core::SessionStatus::settled ||
-      !services.asker.bucket(provider->name()).take()) {
+      services.asker.gate(provider->name()).enter() != detect::Admission::admitted) {
     co_return json_response(Json::object({{"success", true}, {"url", Json()}}));
   }
   const auto url = co_await provider->deep_link(std::move(session));
+  services.asker.gate(provider->name()).leave({});
   co_return json_response(
       Json::object({{"success", true}, {"url", url && !url->empty() ? Json(*url) : Json()}}));
 }

@@ -13,6 +13,18 @@ std::optional<Unknown> trouble_in(const base::Result<base::HttpReply>& reply,
   return in_dialect ? std::nullopt : unknown;
 }
 
+std::string alarm_of(std::string_view title, std::string_view credentials, UnknownReason reason) {
+  std::string what;
+  if (reason == UnknownReason::unauthorized) {
+    what = " refuses our credentials: check " + std::string(credentials);
+  } else if (reason == UnknownReason::forbidden) {
+    what = " answers 403: it may be closed to this server's address";
+  } else {
+    return {};
+  }
+  return std::string(title) + what + ". No payment fails by this, but none is seen until then.";
+}
+
 std::unexpected<base::Error> not_heard(std::string_view title, const Unknown& unknown) {
   const bool late = unknown.reason == UnknownReason::timeout;
   return base::fail(late ? base::ErrorCode::timeout : base::ErrorCode::provider_unavailable,

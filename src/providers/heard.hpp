@@ -11,6 +11,9 @@ namespace quittance::providers {
 std::optional<Unknown> trouble_in(const base::Result<base::HttpReply>& reply,
                                   std::string_view environment);
 
+/// What a person must do about it (N11); empty: nothing. `credentials` names the settings.
+std::string alarm_of(std::string_view title, std::string_view credentials, UnknownReason reason);
+
 /// The same as an error for whoever waits: nothing changed, it can be tried again.
 std::unexpected<base::Error> not_heard(std::string_view title, const Unknown& unknown);
 

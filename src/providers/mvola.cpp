@@ -164,17 +164,9 @@ class Mvola final : public Provider {
 
   void note(const MvolaHeard& heard) {
     if (heard) return health_.went_well();
-    std::string alarm;
-    if (heard.error().reason == UnknownReason::unauthorized) {
-      alarm =
-          "MVola refuses our credentials: check MVOLA_CONSUMER_KEY and MVOLA_CONSUMER_SECRET. No "
-          "payment fails by this, but none is seen until then.";
-    } else if (heard.error().reason == UnknownReason::forbidden) {
-      alarm =
-          "MVola answers 403: it may be closed to this server's address. No payment fails by this, "
-          "but none is seen until then.";
-    }
-    health_.went_wrong(heard.error().reason, std::move(alarm));
+    const UnknownReason reason = heard.error().reason;
+    health_.went_wrong(reason,
+                       alarm_of(kTitle, "MVOLA_CONSUMER_KEY and MVOLA_CONSUMER_SECRET", reason));
   }
 
   std::unexpected<base::Error> refused(const MvolaSaid& said) {

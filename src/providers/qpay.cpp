@@ -230,17 +230,8 @@ class Qpay final : public Provider {
 
   void note(const QpayHeard& heard) {
     if (heard) return health_.went_well();
-    std::string alarm;
-    if (heard.error().reason == UnknownReason::unauthorized) {
-      alarm =
-          "QPay refuses our credentials: check QPAY_CLIENT_ID and QPAY_CLIENT_SECRET. No payment "
-          "fails by this, but none is seen until then.";
-    } else if (heard.error().reason == UnknownReason::forbidden) {
-      alarm =
-          "QPay answers 403: it may be closed to this server's address. No payment fails by this, "
-          "but none is seen until then.";
-    }
-    health_.went_wrong(heard.error().reason, std::move(alarm));
+    const UnknownReason reason = heard.error().reason;
+    health_.went_wrong(reason, alarm_of(kTitle, "QPAY_CLIENT_ID and QPAY_CLIENT_SECRET", reason));
   }
 
   /// A refusal for whoever asked; its code goes to the log.

@@ -21,6 +21,7 @@ struct Claiming {
   base::Time lease_until;
   /// Nobody plans further ahead: what lies beyond was planned by a clock that has been set back.
   base::Duration longest_pause = std::chrono::hours(1);
+  core::Ranking ranking = core::Ranking::expected_delay;
 };
 
 /// More orders of a kind than this are not counted for a list (law 9).
@@ -198,7 +199,7 @@ class WritableBooks : public Books {
   base::Result<Rows> set_verification_status(core::SessionId id, core::VerificationStatus status);
   /// Due now, and kept hot until then.
   base::Result<Rows> heat_session(core::SessionId id, base::Time now, base::Time hot_until);
-  /// Takes up to `limit` due sessions of a provider, hot ones first, then the longest due, and
+  /// Takes up to `limit` due sessions of a provider, hot ones first, then by their ranking, and
   /// moves their next_check_at to `lease_until`, so that nobody else asks about them meanwhile.
   Listed<core::Session> claim_due_sessions(std::string_view provider, const Claiming& claiming,
                                            std::int64_t limit);

@@ -1,7 +1,5 @@
 // Statements about payment sessions and the questions asked for them.
-#include <algorithm>
 #include <array>
-#include <iterator>
 
 #include "storage/books.hpp"
 #include "storage/row_readers.hpp"
@@ -111,37 +109,6 @@ Listed<Query> Books::queries_of_order(core::OrderId id, std::int64_t limit) {
   return queries;
 }
 
-Found<base::Time> Books::next_due(std::string_view provider) {
-  static constexpr Sql kSql{
-      "SELECT next_check_at FROM payment_sessions WHERE provider = $1 AND "
-      "next_check_at IS NOT NULL ORDER BY next_check_at LIMIT 1"};
-  TRY(const Rows rows, connection_.run(kSql, {provider}));
-  if (rows.empty()) return std::optional<base::Time>();
-  return rows.front().maybe_time("next_check_at");
-}
-
-Result<DetectionFigures> Books::detection_figures(std::string_view provider, base::Time now) {
-  static constexpr Sql kDue{
-      "SELECT COUNT(*) AS n FROM payment_sessions WHERE next_check_at <= $2 "
-      "AND provider = $1"};
-  static constexpr Sql kOpen{
-      "SELECT COUNT(*) AS n FROM payment_sessions WHERE next_check_at IS "
-      "NOT NULL AND provider = $1"};
-  static constexpr Sql kDelays{
-      "SELECT settled_at - paid_at AS delay_ms FROM settlements WHERE "
-      "provider = $1 ORDER BY id DESC LIMIT 1000"};
-  TRY(const Rows due, connection_.run(kDue, {provider, now}));
-  TRY(const Rows open, connection_.run(kOpen, {provider}));
-  TRY(const Rows delays, connection_.run(kDelays, {provider}));
-  DetectionFigures figures{.due_sessions = due.front().integer("n"),
-                           .open_sessions = open.front().integer("n"),
-                           .delays_ms = {}};
-  for (std::size_t i = 0; i < delays.size(); ++i) {
-    figures.delays_ms.push_back(delays[i].integer("delay_ms"));
-  }
-  return figures;
-}
-
 Result<core::SessionId> WritableBooks::insert_session(const core::Session& session) {
   static constexpr Sql kSql{
       "INSERT INTO payment_sessions (session_id, payment_id, order_id, customer_id, provider, "
@@ -221,9 +188,13 @@ Result<Rows> WritableBooks::note_check(core::SessionId id, std::string_view last
   static constexpr Sql kSql{
       "UPDATE payment_sessions SET checks = checks + 1, unknowns = CASE WHEN $2 = 'unknown' THEN "
       "unknowns + 1 ELSE 0 END, last_answer = $2, last_checked_at = $3, "
-      "next_check_at = $4, hot_until = CASE WHEN hot_until > $3 THEN hot_until ELSE NULL END "
-      "WHERE id = $1 AND status <> 'settled'"};
-  return connection_.run(kSql, {id.value(), last_answer, now, Param(next_check_at)});
+      "next_check_at = $4, hot_until = CASE WHEN hot_until > $3 THEN hot_until ELSE NULL END, "
+      "age_band = CASE WHEN $3 - created_at < $5 THEN 0 WHEN $3 - created_at < $6 THEN 1 ELSE 2 "
+      "END WHERE id = $1 AND status <> 'settled'"};
+  static_assert(core::kAgeBands.size() == 3);
+  return connection_.run(
+      kSql, {id.value(), last_answer, now, Param(next_check_at), core::kAgeBands[0].until.count(),
+             core::kAgeBands[1].until.count()});
 }
 
 Result<Rows> WritableBooks::set_verification_status(core::SessionId id,
@@ -238,44 +209,6 @@ Result<Rows> WritableBooks::heat_session(core::SessionId id, base::Time now, bas
       "UPDATE payment_sessions SET hot_until = $3, next_check_at = CASE WHEN next_check_at < $2 "
       "THEN next_check_at ELSE $2 END WHERE id = $1 AND status <> 'settled'"};
   return connection_.run(kSql, {id.value(), now, hot_until});
-}
-
-Listed<core::Session> WritableBooks::claim_due_sessions(std::string_view provider,
-                                                        const Claiming& claiming,
-                                                        std::int64_t limit) {
-  const base::Time now = claiming.now;
-  const base::Time lease_until = claiming.lease_until;
-  // One second in four belongs to whoever waits longest: any number of open pages must not keep the
-  // rest from ever being asked about (law 4).
-  const bool hot_first = base::to_ms(now) / 1000 % 4 != 3;
-  // Two statements, so that neither has to sort the whole backlog to find the hot ones in it; and
-  // the sign keeps both engines from walking through what is due, where the few hot ones are an
-  // index of their own.
-  static constexpr Sql kHot{
-      "UPDATE payment_sessions SET next_check_at = $3 WHERE id IN (SELECT id FROM "
-      "payment_sessions WHERE hot_until > $2 AND +next_check_at <= $2 AND provider = $1 "
-      "ORDER BY +next_check_at, id LIMIT $4) RETURNING " QUITTANCE_SESSION_COLUMNS};
-  static constexpr Sql kDue{
-      "UPDATE payment_sessions SET next_check_at = $3 WHERE id IN (SELECT id FROM "
-      "payment_sessions WHERE next_check_at <= $2 AND provider = $1 ORDER BY next_check_at, id "
-      "LIMIT $4) RETURNING " QUITTANCE_SESSION_COLUMNS};
-  // Planned by another clock (N14).
-  static constexpr Sql kPlannedByAnotherClock{
-      "UPDATE payment_sessions SET next_check_at = $3 WHERE id IN (SELECT id FROM "
-      "payment_sessions WHERE next_check_at > $2 AND provider = $1 "
-      "ORDER BY next_check_at, id LIMIT $4) RETURNING " QUITTANCE_SESSION_COLUMNS};
-  const std::int64_t most_hot = hot_first ? limit : 0;
-  TRY(const Rows hot, connection_.run(kHot, {provider, now, lease_until, most_hot}));
-  TRY(std::vector<core::Session> sessions, read_all<core::Session>(hot, read_session));
-  const std::pair<const Sql*, base::Time> rest_of[] = {
-      {&kDue, now}, {&kPlannedByAnotherClock, now + claiming.longest_pause}};
-  for (const auto& [sql, moment] : rest_of) {
-    const std::int64_t rest = limit - static_cast<std::int64_t>(sessions.size());
-    TRY(const Rows due, connection_.run(*sql, {provider, moment, lease_until, rest}));
-    TRY(std::vector<core::Session> others, read_all<core::Session>(due, read_session));
-    std::ranges::move(others, std::back_inserter(sessions));
-  }
-  return sessions;
 }
 
 Result<Rows> WritableBooks::insert_query(const Query& query) {

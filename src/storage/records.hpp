@@ -301,11 +301,17 @@ struct StoredNotice {
   bool processed = false;
 };
 
-/// How much the detector has before it, and how fast it was.
+/// Detection delays are told of the newest thousand settlements within this time.
+inline constexpr base::Duration kDelaysOver = std::chrono::hours(24 * 7);
+
+/// How much the detector has before it at one provider, and how fast it was.
 struct DetectionFigures {
   std::int64_t due_sessions = 0;
+  std::optional<base::Time> oldest_due_at;  ///< since when the longest due one has waited
   std::int64_t open_sessions = 0;
-  std::vector<std::int64_t> delays_ms;  ///< settled_at − paid_at of the newest settlements
+  std::optional<base::Time> oldest_unknown_at;  ///< made; its last answer was "unknown"
+  std::int64_t never_matched = 0;               ///< notices that fit no session of ours
+  std::vector<std::int64_t> delays_ms;          ///< settled_at − paid_at, in kDelaysOver
 };
 
 }  // namespace quittance::storage

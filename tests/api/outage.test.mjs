@@ -164,8 +164,22 @@ test('N11 the alarm about the token', async (t) => {
     await shop.bank.set_faults({ forbidden_html_percent: 100 });
     const order = await shop.order(shop.visitor());
     await attempts_logged(shop, order, 'forbidden');
-    assert.match((await provider_of(shop)).alarm, /403/);
+    const broken = await eventually('the breaker is open', kPatienceMs, async () => {
+      const health = await provider_of(shop);
+      return health.breaker.state !== 'closed' && health;
+    });
+    assert.equal(broken.state, 'down');
+    assert.match(broken.alarm, /403/);
+    assert.match(broken.last_alarm.message, /403/);
+    assert.ok(broken.breaker.failures >= 5 && broken.oldest_unknown_at <= Date.now());
     assert.equal((await session_row(shop, order)).order_status, 'pending');
+    await shop.bank.clear_faults();
+    const back = await eventually('the breaker closes', kPatienceMs, async () => {
+      const health = await provider_of(shop);
+      return health.breaker.state === 'closed' && health;
+    });
+    assert.deepEqual([back.state, back.alarm, back.breaker.failures], ['ok', null, 0]);
+    assert.match(back.last_alarm.message, /403/, 'what was, is still told');
   });
 });
 

@@ -32,7 +32,10 @@ const kShapes = {
   audit: ['at', 'actor', 'action', 'details'],
   pass: ['code', 'url', 'qr_svg_url', 'valid_until_at'],
   provider: ['provider', 'environment', 'state', 'last_ok_at', 'last_error_at', 'last_error',
-    'token_expires_at', 'alarm', 'due_sessions', 'open_sessions', 'detection_ms'],
+    'token_expires_at', 'alarm', 'last_alarm', 'breaker', 'budget', 'due_sessions',
+    'oldest_due_at', 'open_sessions', 'oldest_unknown_at', 'never_matched', 'detection_ms'],
+  breaker: ['state', 'failures', 'opened_at', 'probe_at'],
+  budget: ['calls_per_second', 'calls_left', 'calls_under_way', 'closed_until'],
   me: ['role', 'username', 'csrf_token', 'livemode', 'merchant', 'sandbox_url'],
 };
 
@@ -64,6 +67,10 @@ test('the documented members are there', async (t) => {
   assert.deepEqual([health.status, typeof health.version], ['ok', 'string']);
   const [provider] = (await admin.get('/api/admin/providers')).json.providers;
   has_shape(provider, 'provider');
+  has_shape(provider.breaker, 'breaker');
+  has_shape(provider.budget, 'budget');
+  assert.deepEqual([provider.breaker.state, provider.budget.calls_per_second,
+    provider.last_alarm, provider.never_matched], ['closed', 5, null, 0]);
   assert.deepEqual([provider.provider, provider.environment, provider.detection_ms.count],
     ['bakong', 'sandbox', 1]);
 

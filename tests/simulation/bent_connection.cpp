@@ -42,8 +42,8 @@ constexpr std::array kBends{
          "status = {then_status}", "{then_status} = {then_status}"},
     Bend{Plant::swaps_blindly, "UPDATE payment_sessions SET checks", "AND status <> 'settled'", ""},
     Bend{Plant::excess_swallowed, "INSERT INTO settlements", "{s_excess}", "0 * {s_excess}"},
-    Bend{Plant::trusts_its_clock, "UPDATE payment_sessions SET next_check_at = $3",
-         "next_check_at > $2 AND provider", "next_check_at > 1000 * $2 AND provider"},
+    Bend{Plant::trusts_its_clock, "SELECT id, next_check_at, age_band FROM payment_sessions",
+         "next_check_at > $3", "next_check_at > 1000 * $3"},
 };
 
 class BentConnection final : public storage::Connection {

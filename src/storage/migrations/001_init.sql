@@ -121,7 +121,8 @@ CREATE TABLE payment_sessions (
   checks {int} NOT NULL DEFAULT 0,
   unknowns {int} NOT NULL DEFAULT 0,
   last_answer TEXT NOT NULL DEFAULT '',
-  last_checked_at {int}
+  last_checked_at {int},
+  age_band {int} NOT NULL DEFAULT 0
 ) {strict};
 CREATE INDEX idx_payment_sessions_order_id ON payment_sessions(order_id);
 CREATE INDEX idx_payment_sessions_customer_id ON payment_sessions(customer_id);
@@ -131,10 +132,10 @@ CREATE INDEX idx_payment_sessions_md5_hash ON payment_sessions(md5_hash);
 CREATE UNIQUE INDEX idx_payment_sessions_provider_ref ON payment_sessions(provider, provider_ref)
   WHERE provider_ref IS NOT NULL;
 CREATE INDEX idx_payment_sessions_bill_number ON payment_sessions(bill_number);
--- The poller's due queue (session_id and payment_id have an index by being unique).
--- Of each provider its own: one that waits for nothing is looked at as often as the others.
-CREATE INDEX idx_payment_sessions_next_check_at
-  ON payment_sessions(provider, next_check_at, id) WHERE next_check_at IS NOT NULL;
+-- The poller's due queue: whoever waits longest, of each age (session_id and payment_id have an
+-- index by being unique).
+CREATE INDEX idx_payment_sessions_due ON payment_sessions(provider, age_band, next_check_at)
+  WHERE next_check_at IS NOT NULL;
 -- The few that are hot: asked about before all others.
 CREATE INDEX idx_payment_sessions_hot_until ON payment_sessions(provider, hot_until)
   WHERE hot_until IS NOT NULL;

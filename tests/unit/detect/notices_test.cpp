@@ -91,6 +91,42 @@ TEST(Notices, N12_C23_ATrueOneThatLiesMovesNothing) {
   EXPECT_EQ(office.order(placed.order).status, core::OrderStatus::pending)
       << "the provider was asked, and says that nothing came";
   EXPECT_EQ(office.stored("n-1").outcome, "not_yet");
+  for (int i = 0; i < 100; ++i) {
+    office.advance(1s);
+    office.process();
+  }
+  EXPECT_TRUE(office.stored("n-1").processed);
+  EXPECT_EQ(office.stored("n-1").outcome, "not_yet");
+  EXPECT_EQ(office.stored("n-1").attempts, kNotYetAttempts) << "and no oftener";
+  EXPECT_EQ(office.bank->questions.size(), static_cast<std::size_t>(kNotYetAttempts));
+}
+
+TEST(Notices, C17_OneThatComesBeforeTheMoneyCanBeSeenIsAskedAboutAgainSoon) {
+  Office office;
+  const Placed placed = office.place(office.add_product(3));
+  office.receive(office.about(placed.session, "n-1")).value();
+  EXPECT_EQ(office.process(), 1);
+  EXPECT_EQ(office.stored("n-1").outcome, "not_yet");
+  EXPECT_FALSE(office.stored("n-1").processed);
+  office.bank_has_money(placed.session, "ref-1");
+  office.advance(1'999ms);
+  EXPECT_EQ(office.process(), 0);
+  office.advance(1ms);
+  EXPECT_EQ(office.process(), 1);
+  EXPECT_EQ(office.stored("n-1").outcome, "paid");
+  EXPECT_EQ(office.order(placed.order).status, core::OrderStatus::completed);
+}
+
+TEST(Notices, OneThatSaysItselfThatNothingCameIsAskedAboutOnce) {
+  Office office;
+  const Placed placed = office.place(office.add_product(3));
+  for (const char* kind : {"payment.failed", "payment_intent.canceled", "session.expired"}) {
+    office.receive(office.about(placed.session, kind, kind)).value();
+    EXPECT_EQ(office.process(), 1);
+    EXPECT_TRUE(office.stored(kind).processed);
+    office.advance(2s);
+    EXPECT_EQ(office.process(), 0);
+  }
 }
 
 TEST(Notices, N12_TheSameOneAgainIsOne) {
@@ -264,7 +300,7 @@ TEST(Notices, N4_ARefundThatIsHeardOfBeforeThePaymentCountsBoth) {
 TEST(Notices, OldOnesGoAndWaitingOnesStay) {
   Office office;
   const Placed placed = office.place(office.add_product(3));
-  office.receive(office.about(placed.session, "n-1")).value();
+  office.receive(office.about(placed.session, "n-1", "failed")).value();
   office.process();
   office.bank->otherwise = providers::Unknown{.reason = providers::UnknownReason::timeout};
   office.receive(office.about(placed.session, "n-2")).value();

@@ -1,7 +1,5 @@
-// Statements about sessions, the due queue, cleaning up, and the facts that follow from money.
+// Statements about sessions, cleaning up, and the facts that follow from money.
 #include <gtest/gtest.h>
-
-#include <algorithm>
 
 #include "support/open_books.hpp"
 
@@ -69,15 +67,6 @@ class Sessions : public ::testing::Test, protected OpenBooks {
           TRY(const auto ids, b.insert_evidence(testing::just<NewEvidence>({.evidence = &one})));
           return ids.front();
         });
-  }
-  std::vector<core::SessionId> claim(base::Time now, std::int64_t limit) {
-    std::vector<core::SessionId> ids;
-    for (const auto& session : write<std::vector<core::Session>>([=](WritableBooks& b) {
-           return b.claim_due_sessions("bakong", {.now = now, .lease_until = now + 30s}, limit);
-         })) {
-      ids.push_back(session.id);
-    }
-    return ids;
   }
 
  private:
@@ -228,102 +217,6 @@ TEST_F(Sessions, S0_28_ThePayersEvidenceHasAStatusOfItsOwn) {
     return b.set_verification_status(id, core::VerificationStatus::rejected);
   });
   EXPECT_EQ(get(id).payment_verification_status, core::VerificationStatus::rejected);
-}
-
-TEST_F(Sessions, DueOnesAreClaimedHotFirstThenLongestDueAndLeased) {
-  const auto due_at = [&](std::string name, base::Time due, std::optional<base::Time> hot) {
-    auto session = draft(std::move(name));
-    session.next_check_at = due;
-    session.hot_until = hot;
-    return add(session);
-  };
-  const base::Time now = kStart + 1h;
-  const auto recent = due_at("recent", now, std::nullopt);
-  const auto longest = due_at("longest", now - 50min, std::nullopt);
-  const auto hot = due_at("hot", now, now + 1ms);
-  const auto cooled = due_at("cooled", now - 1s, now);
-  const auto later = due_at("later", now + 1ms, std::nullopt);
-  auto foreign = draft("foreign");
-  foreign.provider = "other";
-  foreign.next_check_at = kStart;
-  const auto elsewhere = add(foreign);
-  EXPECT_EQ(read<std::optional<base::Time>>([](Books& b) { return b.next_due("bakong"); }),
-            now - 50min);
-
-  const auto two = claim(now, 2);
-  EXPECT_EQ(two.at(0), hot);
-  EXPECT_EQ(Ids(two.begin() + 1, two.end()), Ids{longest});
-  EXPECT_EQ(get(hot).next_check_at, now + 30s);
-  auto rest = claim(now, 50);
-  std::ranges::sort(rest);
-  EXPECT_EQ(rest, (Ids{recent, cooled}));
-  EXPECT_TRUE(claim(now, 50).empty());
-  EXPECT_TRUE(claim(now, 0).empty());
-  EXPECT_EQ(claim(now + 30s, 50).size(), 5U) << "the lease is over, and the later one is due";
-  EXPECT_EQ(get(later).next_check_at, now + 60s);
-  EXPECT_EQ(get(elsewhere).next_check_at, kStart);
-}
-
-TEST_F(Sessions, Law4_OneSecondInFourBelongsToWhoeverWaitsLongest) {
-  auto patient = draft("patient");
-  patient.next_check_at = kStart;
-  auto hot = draft("hot");
-  hot.next_check_at = kStart + 1s;
-  hot.hot_until = kStart + 1h;
-  const auto patient_id = add(patient);
-  const auto hot_id = add(hot);
-  int hot_first = 0;
-  for (int second = 60; second < 64; ++second) {
-    const auto now = kStart + std::chrono::seconds(second);
-    const auto claimed = claim(now, 1);
-    ASSERT_EQ(claimed.size(), 1U);
-    hot_first += claimed[0] == hot_id ? 1 : 0;
-    write<Rows>([=](WritableBooks& b) { return b.note_check(hot_id, "not_yet", now, now); });
-    write<Rows>(
-        [=](WritableBooks& b) { return b.note_check(patient_id, "not_yet", now, kStart + 30s); });
-  }
-  EXPECT_EQ(hot_first, 3);
-}
-
-TEST_F(Sessions, N14_WhatAClockThatWasSetBackPlannedIsClaimedAfterWhatIsDue) {
-  const base::Time now = kStart - 2h;
-  const auto far = add(draft("far"));
-  auto within = draft("within");
-  within.next_check_at = now + 1h;
-  add(within);
-  auto due = draft("due");
-  due.next_check_at = now;
-  const auto due_id = add(due);
-  EXPECT_EQ(claim(now, 1), Ids{due_id});
-  EXPECT_EQ(claim(now, 50), Ids{far});
-  EXPECT_EQ(get(far).next_check_at, now + 30s);
-  EXPECT_TRUE(claim(now, 50).empty()) << "an hour ahead may be what a bank asked for";
-}
-
-TEST_F(Sessions, FiguresCountWhatIsDueAndOpenAndHowFastMoneyWasSeen) {
-  const auto id = add(draft("a"));
-  add(draft("b"));
-  const auto one = evidence(id, "hash-1");
-  const auto evidence_id = add_evidence(one).value();
-  write<Rows>([&](WritableBooks& b) {
-    return b.insert_settlements(testing::just<Settlement>({.session_id = id,
-                                                           .evidence_id = evidence_id,
-                                                           .provider = "bakong",
-                                                           .provider_ref = "hash-1",
-                                                           .counted = usd(1'000),
-                                                           .excess = usd(0),
-                                                           .verification_method = "automatic",
-                                                           .reason = "",
-                                                           .paid_at = kStart,
-                                                           .settled_at = kStart + 2'345ms}));
-  });
-  const auto figures = [&](base::Time now) {
-    return read<DetectionFigures>([=](Books& b) { return b.detection_figures("bakong", now); });
-  };
-  EXPECT_EQ(figures(kStart).due_sessions, 0);
-  EXPECT_EQ(figures(kStart + 1min).due_sessions, 2);
-  EXPECT_EQ(figures(kStart).open_sessions, 2);
-  EXPECT_EQ(figures(kStart).delays_ms, std::vector<std::int64_t>{2'345});
 }
 
 TEST_F(Sessions, C6_OnlyWhatIsOverAndDeniedExpiresTheRestIsHurried) {
