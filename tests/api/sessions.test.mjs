@@ -70,7 +70,7 @@ test('the documented members are there', async (t) => {
   has_shape(provider.breaker, 'breaker');
   has_shape(provider.budget, 'budget');
   assert.deepEqual([provider.breaker.state, provider.budget.calls_per_second,
-    provider.last_alarm, provider.never_matched], ['closed', 5, null, 0]);
+    provider.last_alarm, provider.never_matched], ['closed', 1000, null, 0]);
   assert.deepEqual([provider.provider, provider.environment, provider.detection_ms.count],
     ['bakong', 'sandbox', 1]);
 
