@@ -309,12 +309,15 @@ Task<bool> Sync::write_page(Pull& pull, SeenPage page) {
 
 Task<Result<bool>> Sync::await_budget(std::string provider) {
   const Time give_up_at = parts_.settle.clock.now() + parts_.options.budget_wait;
-  while (!parts_.asker.bucket(provider).take()) {
+  Gate& gate = parts_.asker.gate(provider);
+  while (gate.enter() != Admission::admitted) {
     if (parts_.settle.clock.now() >= give_up_at) {
       co_return fail(ErrorCode::rate_limited, "The provider's budget of calls is used up.");
     }
     co_await base::Sleep{kBudgetRest};
   }
+  // The call counts; a list is no question about a payment, and the breaker learns nothing from it.
+  gate.leave({});
   co_return true;
 }
 
