@@ -43,6 +43,7 @@ TEST(Routes, C32_ThePublicListIsClosed) {
                                               "GET /staff/login",
                                               "GET /staff/order",
                                               "GET /staff/orders",
+                                              "GET /staff/payments",
                                               "POST /api/auth/login",
                                               "POST /api/auth/logout",
                                               "POST /api/orders",
@@ -68,14 +69,17 @@ TEST(Routes, EveryOtherRouteNamesWhoMayCallIt) {
   EXPECT_EQ(routes_of(Access::customer), (Names{"GET /api/orders", "GET /api/payment/sessions"}));
   EXPECT_EQ(
       routes_of(Access::staff),
-      (Names{"GET /api/admin/providers", "POST /api/log/checkpoint",
-             "POST /api/orders/{id}/confirm-payment", "POST /api/orders/{id}/mark-paid",
-             "POST /api/orders/{id}/refund", "POST /api/orders/{id}/reject-payment",
-             "POST /api/orders/{id}/resend", "POST /api/orders/{id}/void",
-             "POST /api/payment/verify-instantly", "POST /api/qpay/dev/create-test-invoice"}));
+      (Names{"GET /api/admin/providers", "GET /api/admin/reconciliation",
+             "GET /api/admin/sync-runs", "GET /api/payments", "GET /api/payments/{payment_id}",
+             "POST /api/log/checkpoint", "POST /api/orders/{id}/confirm-payment",
+             "POST /api/orders/{id}/mark-paid", "POST /api/orders/{id}/refund",
+             "POST /api/orders/{id}/reject-payment", "POST /api/orders/{id}/resend",
+             "POST /api/orders/{id}/void", "POST /api/payment/verify-instantly",
+             "POST /api/qpay/dev/create-test-invoice"}));
   EXPECT_EQ(routes_of(Access::admin),
-            (Names{"POST /api/admin/api-keys", "POST /api/admin/api-keys/{name}/revoke",
-                   "POST /api/admin/users", "POST /api/payment/cleanup"}));
+            (Names{"GET /api/payments/razorpay-status", "POST /api/admin/api-keys",
+                   "POST /api/admin/api-keys/{name}/revoke", "POST /api/admin/users",
+                   "POST /api/payment/cleanup", "POST /api/payments/sync"}));
 }
 
 TEST(Routes, NoTwoRoutesAreTheSameAndEachHasAHandler) {
@@ -104,6 +108,10 @@ TEST(FindRoute, MatchesSegmentBySegment) {
   EXPECT_EQ(found.route->pattern, "/api/orders/{id}/status");
   EXPECT_EQ(found.params.at("id"), "42");
   EXPECT_EQ(find_route("GET", "/api/orders").route->pattern, "/api/orders");
+  EXPECT_EQ(find_route("GET", "/api/payments/razorpay-status").route->pattern,
+            "/api/payments/razorpay-status")
+      << "S4.11: beside S4.10";
+  EXPECT_EQ(find_route("GET", "/api/payments/17").route->pattern, "/api/payments/{payment_id}");
   EXPECT_EQ(find_route("GET", "/").route->pattern, "/");
   EXPECT_EQ(find_route("HEAD", "/health").route->pattern, "/health");
 }
