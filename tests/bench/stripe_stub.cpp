@@ -45,7 +45,7 @@ base::HttpResponse StripeStub::answer(const std::string& path) const {
 std::vector<std::string> StripeStub::settings() const {
   return {"STRIPE_BASE_URL=http://127.0.0.1:" + std::to_string(server_->port()),
           "STRIPE_SECRET_KEY=sk_test_measured",
-          std::string("STRIPE_WEBHOOK_SECRET=") + kStripeSecret, "BAKONG_CALLS_PER_SECOND=1000"};
+          std::string("STRIPE_WEBHOOK_SECRET=") + kStripeSecret, "STRIPE_CALLS_PER_SECOND=1000"};
 }
 
 std::string intent_of(core::OrderId id) { return "pi_bench_" + std::to_string(id.value()); }
