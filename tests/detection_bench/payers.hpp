@@ -15,7 +15,8 @@ struct Payer {
   std::optional<base::Duration> paid_at;  ///< empty: never
 };
 
-/// None of them is the steady stream for which the weights of core/ranking were chosen.
+/// None of them is the steady stream for which the weights of core/ranking were chosen; they are no
+/// blind test either (docs/detection.md).
 enum class Mix {
   evenings,  ///< orders come from 18 to 22 h; paid by the curve of S1.32 to S1.35
   sale,    ///< half of all orders within two hours of each week, and most of these paid in minutes
