@@ -1,5 +1,7 @@
 #include "base/curl_transfer.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 
 namespace quittance::base {
@@ -26,10 +28,6 @@ bool one_line(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
 }
 
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
-}
-
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n";
   const std::size_t begin = text.find_first_not_of(kBlank);
@@ -44,6 +42,13 @@ bool set(CURL* handle, CURLoption option, Value value) {
 }
 
 }  // namespace
+
+bool is_loopback(const std::string& host) {
+  if (host == "localhost" || host == "[::1]") return true;
+  in_addr address{};
+  return ::inet_pton(AF_INET, host.c_str(), &address) == 1 &&
+         (ntohl(address.s_addr) >> 24U) == 127U;
+}
 
 CurlTransfer::CurlTransfer(HttpCall call) : call_(std::move(call)) {
   const std::unique_ptr<CURLU, FreeUrl> url(curl_url());

@@ -140,6 +140,10 @@ class HttpClient {
   virtual Task<Result<HttpReply>> send(HttpCall call) = 0;
 };
 
+/// Whether this host of a URL never leaves the machine: `localhost`, 127.0.0.0/8 or `[::1]`, and
+/// nothing that only begins like them.
+bool is_loopback(const std::string& host);
+
 /// libcurl: pooled keep-alive connections, TLS peer and host verification always on.
 std::unique_ptr<HttpClient> make_http_client(Log& log);
 

@@ -58,7 +58,7 @@ Json payment_json(const ProviderPayment& payment) {
                        {"merchant_reference", payment.merchant_reference},
                        {"state", payment.state},
                        {"amount", amount_json(payment.amount)},
-       {"amount_minor", payment.amount.minor()},
+                       {"amount_minor", payment.amount.minor()},
                        {"refunded", amount_json(payment.refunded)},
                        {"currency", payment.amount.currency().code()},
                        {"payer", payment.payer},

@@ -28,7 +28,7 @@ std::vector<std::string> words_of(std::string_view text) {
 bool is_fit(const std::string& address) {
   const auto url = parse_url(address);
   if (!url || url->has_login || url->has_fragment) return false;
-  return url->scheme == "https" || (url->scheme == "http" && url->is_loopback());
+  return url->scheme == "https" || (url->scheme == "http" && base::is_loopback(url->host));
 }
 
 Result<std::vector<base::Secret>> read_secrets(const std::string& word) {

@@ -102,7 +102,9 @@ Result<std::int64_t> request_receipt(WritableBooks& books, const Resend& resend,
 }  // namespace
 
 Outbox::Outbox(LaneParts parts, std::vector<std::unique_ptr<Carrier>> carriers)
-    : parts_(parts), carriers_(std::move(carriers)) {
+    : parts_(parts),
+      carriers_(std::move(carriers)),
+      next_burial_(parts.clock.now() + kBurialInterval) {
   for (const auto& carrier : carriers_)
     lanes_.push_back(std::make_unique<Lane>(parts_, *carrier));
 }

@@ -46,7 +46,8 @@ class Outbox {
   LaneParts parts_;
   std::vector<std::unique_ptr<Carrier>> carriers_;
   std::vector<std::unique_ptr<Lane>> lanes_;
-  base::Time next_burial_{};
+  /// Not right after a start: what waited while no server ran has its chance first.
+  base::Time next_burial_;
   std::atomic<bool> stopping_ = false;
 };
 

@@ -211,7 +211,7 @@ Result<SmtpOptions> read_smtp(const std::string& url, const std::string& usernam
   SmtpOptions options{.url = url, .username = username, .password = password};
   while (options.url.ends_with('/'))
     options.url.pop_back();
-  options.tls = parsed->scheme == "smtps" || !parsed->is_loopback();
+  options.tls = parsed->scheme == "smtps" || !base::is_loopback(parsed->host);
   return options;
 }
 

@@ -1,6 +1,5 @@
 #include "notify/url.hpp"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 
 #include <algorithm>
@@ -24,13 +23,6 @@ std::optional<std::string> part(CURLU* url, CURLUPart which) {
 }
 
 }  // namespace
-
-bool Url::is_loopback() const {
-  if (host == "localhost" || host == "[::1]") return true;
-  in_addr address{};
-  return ::inet_pton(AF_INET, host.c_str(), &address) == 1 &&
-         (ntohl(address.s_addr) >> 24U) == 127U;
-}
 
 std::optional<Url> parse_url(std::string_view text) {
   const bool plain = std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });

@@ -14,10 +14,6 @@ struct Url {
   std::string path;  ///< begins with `/`
   bool has_login = false;
   bool has_fragment = false;
-
-  /// Whether it never leaves this machine: `localhost`, 127.0.0.0/8 or ::1, and nothing that only
-  /// begins like them.
-  bool is_loopback() const;
 };
 
 /// nullopt for what is no absolute URL, or holds blanks or control characters.

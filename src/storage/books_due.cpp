@@ -126,17 +126,21 @@ Result<DetectionFigures> Books::detection_figures(std::string_view provider, bas
   static constexpr Sql kDelays{
       "SELECT settled_at - paid_at AS delay_ms FROM settlements WHERE provider = $1 AND "
       "verification_method = 'automatic' AND settled_at > $2 ORDER BY id DESC LIMIT 1000"};
+  // A notice and a list may tell of the same payment.
   static constexpr Sql kNeverMatched{
-      "SELECT COUNT(*) AS n FROM notices WHERE provider = $1 AND outcome = 'no_session'"};
+      "SELECT COUNT(*) AS n FROM notices n WHERE provider = $1 AND outcome = 'no_session' AND NOT "
+      "EXISTS (SELECT 1 FROM provider_payments p WHERE p.provider = n.provider AND p.payment_ref = "
+      "n.payment_ref)"};
   TRY(const Rows due, connection_.run(kDue, {provider, now}));
   TRY(const Rows open, connection_.run(kOpen, {provider}));
   TRY(const Rows delays, connection_.run(kDelays, {provider, now - kDelaysOver}));
   TRY(const Rows unmatched, connection_.run(kNeverMatched, {provider}));
+  TRY(const std::int64_t listed, unmatched_payment_count(provider));
   DetectionFigures figures{.due_sessions = due.front().integer("n"),
                            .oldest_due_at = due.front().maybe_time("oldest"),
                            .open_sessions = open.front().integer("n"),
                            .oldest_unknown_at = open.front().maybe_time("oldest_unknown"),
-                           .never_matched = unmatched.front().integer("n"),
+                           .never_matched = listed + unmatched.front().integer("n"),
                            .delays_ms = {}};
   for (std::size_t i = 0; i < delays.size(); ++i) {
     figures.delays_ms.push_back(delays[i].integer("delay_ms"));

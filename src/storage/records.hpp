@@ -310,8 +310,8 @@ struct DetectionFigures {
   std::optional<base::Time> oldest_due_at;  ///< since when the longest due one has waited
   std::int64_t open_sessions = 0;
   std::optional<base::Time> oldest_unknown_at;  ///< made; its last answer was "unknown"
-  std::int64_t never_matched = 0;               ///< notices that fit no session of ours
-  std::vector<std::int64_t> delays_ms;          ///< settled_at − paid_at, in kDelaysOver
+  std::int64_t never_matched = 0;       ///< payments and notices that fit no session of ours
+  std::vector<std::int64_t> delays_ms;  ///< settled_at − paid_at, in kDelaysOver
 };
 
 }  // namespace quittance::storage

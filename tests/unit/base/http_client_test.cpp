@@ -256,5 +256,13 @@ TEST_F(HttpClientTest, ACertificateThatNobodyVouchesForIsRefused) {
       << server.handshake_failure();
 }
 
+TEST(Loopback, IsNothingThatOnlyBeginsLikeIt) {
+  for (const char* host : {"localhost", "[::1]", "127.0.0.1", "127.8.9.10"})
+    EXPECT_TRUE(is_loopback(host)) << host;
+  for (const char* host : {"127.evil.example", "127.0.0.1.example", "localhost.example", "127.1.",
+                           "128.0.0.1", "[::2]", ""})
+    EXPECT_FALSE(is_loopback(host)) << host;
+}
+
 }  // namespace
 }  // namespace quittance::base

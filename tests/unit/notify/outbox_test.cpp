@@ -201,6 +201,19 @@ TEST(Outbox, MoreNewsThanOneWriteTakesIsAllDistributed) {
   EXPECT_EQ(office.count("pending"), kMany);
 }
 
+TEST(Outbox, WhatWaitedWhileNoServerRanForDaysStillGoesOut) {
+  PostOffice office;
+  const core::OrderId order = office.sell();
+  EXPECT_EQ(*office.run(office.opened({kFirst})->distribute()), 1);
+  office.advance(6 * 24h);
+  const auto restarted = office.opened({kFirst});
+  restarted->start(office.executor);
+  office.advance(1s);
+  EXPECT_EQ(office.delivery(order, kFirst).state, DeliveryState::delivered);
+  EXPECT_EQ(office.mailbox.mails.size(), 1U);
+  restarted->stop();
+}
+
 TEST(Outbox, WhatWaitsForADestinationThatWasTakenAwayIsGivenUp) {
   PostOffice office;
   const auto before = office.opened({kFirst}, false);
@@ -214,7 +227,7 @@ TEST(Outbox, WhatWaitsForADestinationThatWasTakenAwayIsGivenUp) {
   office.advance(6 * 24h);
   const auto much_later = office.opened({kSecond}, false);
   much_later->start(office.executor);
-  office.advance(1s);
+  office.advance(1h + 1s);
   EXPECT_EQ(office.delivery(order, kFirst).state, DeliveryState::dead);
   EXPECT_EQ(office.delivery(order, kFirst).last_error, "expired");
   much_later->stop();

@@ -185,14 +185,40 @@ TEST_F(DueQueue, FiguresCountWhatIsDueAndOpenAndHowFastMoneyWasSeen) {
   write<Rows>(
       [=](WritableBooks& b) { return b.note_check(id, "unknown", kStart + 5s, kStart + 1min); });
   EXPECT_EQ(figures(kStart).oldest_unknown_at, kStart);
-  EXPECT_EQ(figures(kStart).never_matched, 0);
+}
+
+TEST_F(DueQueue, WhatFitsNoSessionIsCountedOnceThoughListAndNoticeTellOfIt) {
+  const auto never_matched = [&] {
+    return read<DetectionFigures>([](Books& b) { return b.detection_figures("bakong", kStart); })
+        .never_matched;
+  };
+  EXPECT_EQ(never_matched(), 0);
   write<bool>([](WritableBooks& b) {
     return b.insert_notice(
         {.provider = "bakong", .notice_id = "n-1", .kind = "paid", .received_at = kStart});
   });
-  EXPECT_EQ(figures(kStart).never_matched, 0) << "nobody has looked yet";
+  EXPECT_EQ(never_matched(), 0) << "nobody has looked yet";
   write<Rows>([](WritableBooks& b) { return b.finish_notice(1, "no_session", kStart); });
-  EXPECT_EQ(figures(kStart).never_matched, 1);
+  EXPECT_EQ(never_matched(), 1);
+  ProviderPayment listed{.provider = "bakong",
+                         .payment_ref = "p-1",
+                         .state = "paid",
+                         .amount = usd(100),
+                         .refunded = usd(0),
+                         .created_at = kStart,
+                         .first_seen_at = kStart,
+                         .changed_at = kStart};
+  write<std::int64_t>([&](WritableBooks& b) { return b.insert_provider_payment(listed); });
+  EXPECT_EQ(never_matched(), 2);
+  write<bool>([](WritableBooks& b) {
+    return b.insert_notice({.provider = "bakong",
+                            .notice_id = "n-2",
+                            .kind = "paid",
+                            .payment_ref = "p-1",
+                            .received_at = kStart});
+  });
+  write<Rows>([](WritableBooks& b) { return b.finish_notice(2, "no_session", kStart); });
+  EXPECT_EQ(never_matched(), 2) << "the same payment, told twice";
 }
 
 TEST_F(DueQueue, WhenCallsAreFewTheYoungComeSoonerAndNobodyWaitsForADayInVain) {
