@@ -1,9 +1,9 @@
 #include "detect/manual.hpp"
 
 #include <map>
-#include <set>
 
 #include "detect/order_details.hpp"
+#include "detect/stated.hpp"
 
 namespace quittance::detect {
 namespace {
@@ -46,44 +46,6 @@ Result<storage::Settlement> settlement_of(WritableBooks& books, core::OrderId or
     if (settlement.id == id) return settlement;
   }
   return fail(ErrorCode::not_found, "No such money was counted for this order.", "settlement_id");
-}
-
-/// What a second person would not confirm.
-Result<std::set<core::EvidenceId>> refused_claims(WritableBooks& books, core::OrderId order) {
-  TRY(const auto approvals, books.approvals_of_order(order));
-  std::set<core::EvidenceId> refused;
-  for (const storage::Approval& approval : approvals) {
-    if (approval.decision == "rejected" && approval.evidence_id) {
-      refused.insert(*approval.evidence_id);
-    }
-  }
-  return refused;
-}
-
-/// One hand-made payment per sum already received: a double click is the same evidence. What is
-/// said after a second person refused it is said anew.
-Result<std::string> made_reference(WritableBooks& books, const core::Order& order, bool needs_two) {
-  std::string reference =
-      "order-" + std::to_string(order.id.value()) + "-after-" + std::to_string(order.paid.minor());
-  if (!needs_two) return reference;
-  TRY(const auto refused, refused_claims(books, order.id));
-  if (!refused.empty()) reference += "-again-" + std::to_string(refused.size());
-  return reference;
-}
-
-/// Fails for a reference that a second person refused.
-Result<std::string> named_reference(WritableBooks& books, const core::Order& order,
-                                    const std::string& provider_ref, bool needs_two) {
-  if (!needs_two) return provider_ref;
-  TRY(const auto refused, refused_claims(books, order.id));
-  TRY(const auto seen, books.evidence_of_order(order.id));
-  for (const storage::SeenEvidence& claim : seen) {
-    if (claim.evidence.provider_ref == provider_ref && refused.contains(claim.id)) {
-      return fail(ErrorCode::conflict, "Somebody refused to confirm this reference.",
-                  "provider_ref");
-    }
-  }
-  return provider_ref;
 }
 
 /// What somebody said about this order, and nobody has confirmed or refused yet.
@@ -172,6 +134,7 @@ SettledList Manual::settle_said(WritableBooks& books, std::span<const Said* cons
         TRY(const auto row, books.session(session->second));
         claim.evidence.provider = row->provider;
       }
+      TRY(claim.stated_before, stated_so_far(books, *order->second));
       claims.push_back(std::move(claim));
       claimed.push_back(i);
     }
@@ -211,6 +174,48 @@ Task<Result<Settled>> Manual::mark_paid(core::OrderId id, Hand hand, std::string
   co_return settled;
 }
 
+Task<Result<Settled>> Manual::take_part(core::OrderId id, TakenPart part, Hand hand) {
+  CO_TRY_VOID(check(hand, part.reference));
+  // Named first: g++ 12 destroys a lambda twice that is made inside a co_await.
+  Work work = [this, id, part = std::move(part),
+               hand = std::move(hand)](WritableBooks& books) -> Result<Settled> {
+    TRY(const auto order, books.order(id));
+    if (!order) return fail(ErrorCode::not_found, "There is no such order.");
+    const bool named = !part.reference.empty();
+    if (named) {
+      TRY(const bool known, is_counted(books, id, part.reference));
+      if (known) {
+        return Settled{.outcome = core::Outcome::already_settled,
+                       .order_id = id,
+                       .order_status = order->status};
+      }
+    }
+    if (order->due().is_zero()) {
+      return fail(ErrorCode::conflict, "Nothing is owed on this order any more.");
+    }
+    if (part.amount.is_zero() || !order->due().minus(part.amount)) {
+      return fail(ErrorCode::invalid_request,
+                  "What is due on this order is " + order->due().text() + ".", "amount");
+    }
+    const core::OrderId ids[] = {id};
+    TRY(const auto newest, books.newest_sessions(ids));
+    if (newest.empty()) {
+      return fail(ErrorCode::conflict, "This order has never been asked to be paid.");
+    }
+    const bool may_be_refused = !context_.policy.second_approver_from.empty();
+    Claim claim{.evidence = said_by(hand, context_.clock.now())};
+    TRY(claim.evidence.provider_ref,
+        named ? named_reference(books, *order, part.reference, may_be_refused)
+              : made_reference(books, *order, may_be_refused));
+    claim.evidence.session_id = newest.front().session_id;
+    claim.evidence.amount = part.amount;
+    claim.evidence.raw = base::Json::object({{"method", part.method}}).dump();
+    TRY(claim.stated_before, stated_so_far(books, *order));
+    return settle(books, context_, claim);
+  };
+  co_return co_await write(id, std::move(work));
+}
+
 Task<Result<Settled>> Manual::write(core::OrderId id,
                                     std::move_only_function<Result<Settled>(WritableBooks&)> work) {
   auto settled = co_await store_.write<Settled>(std::move(work));
@@ -229,7 +234,7 @@ Task<Result<Settled>> Manual::confirm(core::OrderId id, core::EvidenceId evidenc
     if (claim.evidence.actor == hand.actor) {
       return fail(ErrorCode::forbidden, "Somebody else than the first person must confirm it.");
     }
-    if (claim.evidence.amount != order->due()) {
+    if (!still_due(claim.evidence, *order)) {
       return fail(ErrorCode::conflict,
                   "What is due on this order has changed since this was said: refuse it.");
     }

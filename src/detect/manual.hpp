@@ -26,6 +26,16 @@ struct GivenBack {
   std::string provider_ref{};  ///< the transfer's reference; empty: one is made
 };
 
+/// A part of what an order owes, taken by a way to pay that nobody can be asked about: cash, a card
+/// terminal, a bank transfer.
+struct TakenPart {
+  core::Money amount;
+  std::string method;  ///< `CASH`; stays with the evidence
+  /// One of a kind where there is one: a slip's number, or a request's own key. The same again is
+  /// the same money. Empty: a second part of the same order is known by what was paid before it.
+  std::string reference{};
+};
+
 /// What staff do by hand. Errors: invalid_request for a reason or reference out of its limits,
 /// not_found, conflict when the order or the money is not in a state for it (the message says why).
 class Manual {
@@ -37,6 +47,10 @@ class Manual {
   /// that is paid but was not completed (N3) is handed over.
   base::Task<base::Result<Settled>> mark_paid(core::OrderId id, Hand hand,
                                               std::string provider_ref = std::string());
+  /// A part has come. `already_settled` for a reference that is counted for this order, before
+  /// anything else is looked at (C16); conflict for one of another order, and when nothing is owed;
+  /// invalid_request for more than is owed.
+  base::Task<base::Result<Settled>> take_part(core::OrderId id, TakenPart part, Hand hand);
   /// A second person confirms what somebody else said, or refuses to.
   base::Task<base::Result<Settled>> confirm(core::OrderId id, core::EvidenceId evidence, Hand hand);
   base::Task<base::Result<Settled>> reject(core::OrderId id, core::EvidenceId evidence, Hand hand);

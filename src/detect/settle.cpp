@@ -16,8 +16,9 @@ using core::OrderStatus;
 using core::Outcome;
 using storage::WritableBooks;
 
-core::Situation situation_of(Desk& desk, const Evidence& evidence, const SessionEntry& session,
+core::Situation situation_of(Desk& desk, const Claim& claim, const SessionEntry& session,
                              const OrderEntry* order) {
+  const Evidence& evidence = claim.evidence;
   const SettlementEntry* counted = desk.ledger.settlement(evidence.provider, evidence.provider_ref);
   Known known = Known::never;
   if (counted) {
@@ -26,16 +27,19 @@ core::Situation situation_of(Desk& desk, const Evidence& evidence, const Session
   }
   const core::SettlePolicy& policy = desk.context.policy;
   const bool claimed = evidence.source == core::EvidenceSource::manual && evidence.approver.empty();
-  return {.known = known,
-          .order_status = order ? std::optional(order->now.status) : std::nullopt,
-          .session_status = session.now.status,
-          .due = order ? order->now.due() : session.now.amount,
-          .goods = order ? desk.ledger.goods_of(*order) : core::Goods::not_counted,
-          .receiver = session.now.receiver,
-          .session_created_at = session.now.created_at,
-          .session_expires_at = session.now.expires_at,
-          .late = policy.late,
-          .needs_approval = claimed && policy.needs_second_approver(evidence.amount)};
+  const auto stated = claim.stated_before ? claim.stated_before->plus(evidence.amount)
+                                          : std::optional(evidence.amount);
+  return {
+      .known = known,
+      .order_status = order ? std::optional(order->now.status) : std::nullopt,
+      .session_status = session.now.status,
+      .due = order ? order->now.due() : session.now.amount,
+      .goods = order ? desk.ledger.goods_of(*order) : core::Goods::not_counted,
+      .receiver = session.now.receiver,
+      .session_created_at = session.now.created_at,
+      .session_expires_at = session.now.expires_at,
+      .late = policy.late,
+      .needs_approval = claimed && policy.needs_second_approver(stated.value_or(evidence.amount))};
 }
 
 void settle_session(Desk& desk, SessionEntry& session) {
@@ -111,7 +115,7 @@ void record(Desk& desk, const Claim& claim, SessionEntry& session, OrderEntry* o
 Result<Settled> take_payment(Desk& desk, const Claim& claim, SessionEntry& session,
                              OrderEntry* order) {
   const Evidence& evidence = claim.evidence;
-  const Decision decision = core::decide(situation_of(desk, evidence, session, order), evidence);
+  const Decision decision = core::decide(situation_of(desk, claim, session, order), evidence);
   const std::size_t evidence_at = desk.effects.evidence.size();
   desk.effects.evidence.push_back({.evidence = &evidence, .outcome = decision.outcome});
   // Cleared and raised before the order completes, which may raise a shortage.
@@ -217,7 +221,10 @@ SettledList settle(WritableBooks& books, const SettleContext& context,
 
 Result<Settled> settle(WritableBooks& books, const SettleContext& context,
                        const Evidence& evidence) {
-  const Claim claim{.evidence = evidence};
+  return settle(books, context, Claim{.evidence = evidence});
+}
+
+Result<Settled> settle(WritableBooks& books, const SettleContext& context, const Claim& claim) {
   const Claim* claims[] = {&claim};
   TRY(auto settled, settle(books, context, claims));
   return std::move(settled.front());

@@ -24,6 +24,9 @@ struct SettleContext {
 struct Claim {
   core::Evidence evidence;
   std::string pass_token{};  ///< empty: signed when it is needed
+  /// What persons have stated of this order before: whether a second one is needed is a question
+  /// of all of it together, or a large sum could be said in small parts.
+  std::optional<core::Money> stated_before{};
 };
 Claim make_claim(const SettleContext& context, core::Evidence evidence,
                  std::optional<core::OrderId> order_id);
@@ -49,6 +52,8 @@ SettledList settle(storage::WritableBooks& books, const SettleContext& context,
 /// The same for one.
 base::Result<Settled> settle(storage::WritableBooks& books, const SettleContext& context,
                              const core::Evidence& evidence);
+base::Result<Settled> settle(storage::WritableBooks& books, const SettleContext& context,
+                             const Claim& claim);
 
 /// A named person hands the goods of an order over that is paid in full but was not completed,
 /// because its goods were gone when the money came (N3). No money moves, and what came beyond the

@@ -2,8 +2,8 @@
 // paid. Names are those of the page: camelCase.
 #include <algorithm>
 
+#include "http/billing.hpp"
 #include "http/handlers.hpp"
-#include "http/views.hpp"
 #include "qr/qr.hpp"
 
 namespace quittance::http {
@@ -21,10 +21,6 @@ constexpr int kPngScale = 8;
 /// However many pages look, QPay is asked about one invoice no more often than this.
 constexpr base::Duration kAskedAtMostEvery{3'000};
 
-bool is_qpay(std::string_view provider) {
-  return provider == "qpay" || provider.starts_with("qpay-");
-}
-
 Result<providers::Provider*> qpay_of(const Services& services) {
   providers::Provider* qpay = services.registry.find("qpay");
   if (!qpay) return fail(ErrorCode::invalid_request, "QPay is not set up here.");
@@ -41,8 +37,6 @@ Result<core::Money> tugrik_member(const Json& body, core::Currency currency) {
   }
   return *amount;
 }
-
-Json tugrik_json(core::Money amount) { return Json::Number{std::to_string(amount.minor() / 100)}; }
 
 Result<checkout::PartPayment> wanted_of(const Json& body, const core::Order& order,
                                         std::optional<core::Money> amount) {
@@ -76,28 +70,10 @@ Answered invoice_json(Services& services, core::Session session) {
   co_return json_response(
       Json::object({{"qpayInvoiceId", session.provider_ref},
                     {"senderInvoiceNo", session.bill_number},
-                    {"amount", tugrik_json(session.amount)},
+                    {"amount", sum_json(session.amount)},
                     {"qrText", session.qr_data},
                     {"qrImage", "data:image/png;base64," + base::to_base64(png)},
                     {"urls", links.is_array() ? links : Json(Json::Array{})}}));
-}
-
-base::Task<Result<core::Session>> invoice_of(Services& services, std::string qpay_invoice_id) {
-  std::vector<std::string> names;
-  for (const auto& provider : services.registry.all()) {
-    if (is_qpay(provider->name())) names.emplace_back(provider->name());
-  }
-  storage::Reading<std::optional<core::Session>> find =
-      [&](Books& books) -> Result<std::optional<core::Session>> {
-    for (const std::string& name : names) {
-      TRY(auto found, books.session_by_provider_ref(name, qpay_invoice_id));
-      if (found) return found;
-    }
-    return std::optional<core::Session>();
-  };
-  CO_TRY(auto session, co_await services.store.read(std::move(find)));
-  if (!session) co_return fail(ErrorCode::not_found, "There is no such QPay invoice.");
-  co_return std::move(*session);
 }
 
 std::string_view intent_word(core::SessionStatus status) {
@@ -132,7 +108,7 @@ Result<Json> state_json(Books& books, core::SessionId id) {
   TRY(const auto seen, books.evidence(money.evidence_id));
   const auto raw = Json::parse(seen ? seen->evidence.raw : std::string());
   const Json type = raw ? (*raw)["payment_type"] : Json();
-  state.set("paidAmount", tugrik_json(money.counted.plus(money.excess).value_or(money.counted)));
+  state.set("paidAmount", sum_json(money.counted.plus(money.excess).value_or(money.counted)));
   state.set("paymentId", money.provider_ref);
   state.set("transactionType", type.is_string() ? type : Json());
   state.set("paidAt", base::to_ms(money.paid_at));
@@ -172,7 +148,7 @@ Answered create_qpay_test_invoice(Services& services, Visit& visit) {
 
 Answered check_qpay_invoice(Services& services, Visit& visit) {
   CO_TRY(const std::string qpay_invoice_id, text_member(visit.body, "qpayInvoiceId", 1, kIdMost));
-  CO_TRY(core::Session session, co_await invoice_of(services, qpay_invoice_id));
+  CO_TRY(core::Session session, co_await qpay_session(services, qpay_invoice_id));
   if (!session.order_id) co_return fail(ErrorCode::not_found, "There is no such QPay invoice.");
   CO_TRY(const core::Order order, co_await order_for(services, visit, *session.order_id));
   const core::SessionId id = session.id;

@@ -55,6 +55,10 @@ Answered create_qpay_invoice(Services& services, Visit& visit);
 Answered check_qpay_invoice(Services& services, Visit& visit);
 Answered create_qpay_test_invoice(Services& services, Visit& visit);
 
+// api_invoices.cpp
+Answered settle_invoice(Services& services, Visit& visit);
+Answered list_payment_settings(Services& services, Visit& visit);
+
 // api_recovery.cpp
 Answered verify_qr(Services& services, Visit& visit);
 Answered recover_from_qr(Services& services, Visit& visit);

@@ -136,6 +136,12 @@ constexpr std::array kRoutes{
           .replayed = true},
     Route{"POST", "/api/qpay/check", Access::order_holder, check_qpay_invoice},
     Route{"POST", "/api/qpay/dev/create-test-invoice", Access::staff, create_qpay_test_invoice},
+    Route{.method = "POST",
+          .pattern = "/api/invoices/{id}/settlement",
+          .access = Access::order_holder,
+          .handler = settle_invoice,
+          .replayed = true},
+    Route{"GET", "/api/payment-settings", Access::customer, list_payment_settings},
     // Payments as their providers list them (S4)
     Route{.method = "POST",
           .pattern = "/api/payments/sync",

@@ -134,6 +134,13 @@ const kTable = {
   'POST /payments/razorpay/webhook': { send: () => json({}), expect: same(404) },
   'GET /api/qpay/callback': { expect: same(404) },
   'POST /api/qpay/callback': { send: () => json({}), expect: same(404) },
+  'POST /api/invoices/{id}/settlement': {
+    at: (o) => `/api/invoices/${o.order_id}/settlement`,
+    send: () => json({ amount: '1.00', method: 'POS' }),
+    expect: [404, 403, 404, 403, 200, 200],
+    unsafe: true,
+  },
+  'GET /api/payment-settings': { expect: [401, 200, 200, 401, 200, 200] },
   // Nor is QPay; who may ask for an invoice of whose order is in qpay_billing_test.cpp.
   'POST /api/qpay/invoice': {
     send: (o) => json({ invoiceId: o.order_id, amount: 1 }),

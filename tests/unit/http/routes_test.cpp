@@ -63,10 +63,11 @@ TEST(Routes, EveryOtherRouteNamesWhoMayCallIt) {
       routes_of(Access::order_holder),
       (Names{"GET /api/orders/{id}", "GET /api/orders/{id}/events", "GET /api/orders/{id}/history",
              "GET /api/orders/{id}/proof", "GET /api/orders/{id}/status", "GET /checkout",
-             "GET /payment/save-qr", "GET /receipt", "POST /api/orders/{id}/cancel",
-             "POST /api/payment/create-session", "POST /api/qpay/check",
-             "POST /api/qpay/invoice"}));
-  EXPECT_EQ(routes_of(Access::customer), (Names{"GET /api/orders", "GET /api/payment/sessions"}));
+             "GET /payment/save-qr", "GET /receipt", "POST /api/invoices/{id}/settlement",
+             "POST /api/orders/{id}/cancel", "POST /api/payment/create-session",
+             "POST /api/qpay/check", "POST /api/qpay/invoice"}));
+  EXPECT_EQ(routes_of(Access::customer),
+            (Names{"GET /api/orders", "GET /api/payment-settings", "GET /api/payment/sessions"}));
   EXPECT_EQ(
       routes_of(Access::staff),
       (Names{"GET /api/admin/providers", "GET /api/admin/reconciliation",
