@@ -107,8 +107,9 @@ export class Process {
 export async function run(args, { input = '', settings = {}, command = program } = {}) {
   const child = spawn(command, args, { env: environment(settings), stdio: 'pipe' });
   const told = { code: null, stdout: '', stderr: '' };
-  child.stdout.on('data', (bytes) => (told.stdout += bytes));
-  child.stderr.on('data', (bytes) => (told.stderr += bytes));
+  // A letter of several bytes may come in two pieces.
+  child.stdout.setEncoding('utf8').on('data', (piece) => (told.stdout += piece));
+  child.stderr.setEncoding('utf8').on('data', (piece) => (told.stderr += piece));
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   try {
