@@ -1,7 +1,7 @@
 // The commands that run until they are told to stop.
 #include <cstdio>
 
-#include "sandbox/sandbox.hpp"
+#include "rails.hpp"
 #include "serve.hpp"
 
 namespace quittance {
@@ -19,24 +19,27 @@ std::string loopback_url(std::uint16_t port) { return "http://127.0.0.1:" + std:
 
 /// A bank with its own listener.
 struct RunningSandbox {
+  std::string keys;                          ///< of its accounts, for people
   std::unique_ptr<base::HttpClient> client;  ///< what its notices go out by
   std::unique_ptr<sandbox::Sandbox> bank;
   std::unique_ptr<base::HttpServer> listener;
 };
 
-Result<RunningSandbox> start_sandbox(Config& config, std::uint16_t port, base::EventLoops& loops,
+Result<RunningSandbox> start_sandbox(Config config, std::uint16_t port, base::EventLoops& loops,
                                      const base::Clock& clock, base::Random& random,
                                      base::Log& log) {
   TRY(const base::Secret token_key, kept_secret(config.data_dir, "sandbox_key", random));
   const bool any_live = config.bakong.environment == "live" || config.rails.any_live();
-  TRY(config.rails, rails_at_sandbox(config.rails, "", config.data_dir, random));
-  auto accounts = sandbox_accounts(config.rails, config.public_url, config.merchant_name);
+  config.rails.shop.public_url = config.public_url;
+  TRY(auto at, rails_at_sandbox(config.rails, "", config.data_dir, random));
   RunningSandbox running;
+  running.keys = std::move(at.keys);
   TRY(running.bank, sandbox::Sandbox::open({.data_file = config.data_dir + "/sandbox.jsonl",
                                             .token_key = token_key,
                                             .merchant_account = config.bakong.account_id,
                                             .environment = any_live ? "live" : "sandbox",
-                                            .accounts = std::move(accounts)},
+                                            .accounts = std::move(at.accounts),
+                                            .rails = sandbox::rails()},
                                            clock, random, log));
   base::HttpServerOptions options;
   options.port = port;
@@ -104,7 +107,7 @@ int run_sandbox(const Config& given, std::uint16_t sandbox_port) {
   const auto running = start_sandbox(config, sandbox_port, loops, clock, random, log);
   if (!running) return complain(running.error());
   std::printf("Sandbox bank listens on %s\n%s", loopback_url(running->listener->port()).c_str(),
-              sandbox_keys(config.rails).c_str());
+              running->keys.c_str());
   std::fflush(stdout);
   loops.wait_for_signal();
   running->bank->stop_postman();
@@ -126,7 +129,7 @@ int run_demo(Config config, std::uint16_t sandbox_port) {
   config.bakong.base_url = config.sandbox_url;
   auto rails = rails_at_sandbox(config.rails, config.sandbox_url, config.data_dir, random);
   if (!rails) return complain(rails.error());
-  config.rails = std::move(*rails);
+  config.rails = std::move(rails->config);
   config.bakong.environment = "sandbox";
   config.bakong.token = base::Secret(running->bank->issue_token(90LL * 24 * 3600));
   auto server = Server::start(config, loops, clock, random, log);

@@ -18,9 +18,10 @@ using base::fail;
 using base::Result;
 
 /// `1000 USD, 4000000 KHR`: from these amounts on a person's word takes a second person.
-Result<std::vector<core::Money>> read_amounts(const char* name) {
+Result<std::vector<core::Money>> read_amounts(const providers::Settings& settings,
+                                              const std::string& name) {
   std::vector<core::Money> amounts;
-  const auto value = variable(name);
+  const auto value = settings.find(name);
   std::istringstream entries(value.value_or(""));
   for (std::string entry; std::getline(entries, entry, ',');) {
     std::istringstream words(entry);
@@ -32,7 +33,7 @@ Result<std::vector<core::Money>> read_amounts(const char* name) {
         currency ? core::Money::parse(amount, *currency) : fail(ErrorCode::invalid_request, "");
     if (!money || !words.eof()) {
       return fail(ErrorCode::invalid_request,
-                  std::string(name) +
+                  name +
                       " must be amounts with their currencies, like `1000 USD, "
                       "4000000 KHR`.",
                   name);
@@ -42,17 +43,17 @@ Result<std::vector<core::Money>> read_amounts(const char* name) {
   return amounts;
 }
 
-Result<core::SettlePolicy> read_settle_policy() {
+Result<core::SettlePolicy> read_settle_policy(const providers::Settings& settings) {
   core::SettlePolicy policy;
-  const std::string late = variable("QUITTANCE_LATE_POLICY").value_or("accept");
+  const std::string late = settings.find("QUITTANCE_LATE_POLICY").value_or("accept");
   const auto known = core::late_policy_from(late);
   if (!known) {
     return fail(ErrorCode::invalid_request, "QUITTANCE_LATE_POLICY must be accept or staff.",
                 "QUITTANCE_LATE_POLICY");
   }
   policy.late = *known;
-  TRY(policy.second_approver_from, read_amounts("QUITTANCE_SECOND_APPROVER_FROM"));
-  TRY(policy.void_within, read_ms("QUITTANCE_VOID_WITHIN_MS", policy.void_within));
+  TRY(policy.second_approver_from, read_amounts(settings, "QUITTANCE_SECOND_APPROVER_FROM"));
+  TRY(policy.void_within, settings.read_ms("QUITTANCE_VOID_WITHIN_MS", policy.void_within));
   return policy;
 }
 
@@ -80,51 +81,55 @@ Result<Config> check_live(Config config) {
 }  // namespace
 
 Result<Config> config_from_environment() {
+  const providers::Settings settings = settings_of_process();
   Config config;
-  read_text("QUITTANCE_ADDRESS", config.address);
-  read_text("QUITTANCE_DATA", config.data_dir);
-  read_text("QUITTANCE_DB", config.database);
-  read_text("QUITTANCE_PUBLIC_URL", config.public_url);
-  read_text("QUITTANCE_MERCHANT_NAME", config.merchant_name);
-  read_text("QUITTANCE_SANDBOX_URL", config.sandbox_url);
-  read_text("QUITTANCE_TRUSTED_PROXY", config.trusted_proxy);
-  if (auto password = variable("QUITTANCE_ADMIN_PASSWORD")) {
+  settings.read_text("QUITTANCE_ADDRESS", config.address);
+  settings.read_text("QUITTANCE_DATA", config.data_dir);
+  settings.read_text("QUITTANCE_DB", config.database);
+  settings.read_text("QUITTANCE_PUBLIC_URL", config.public_url);
+  settings.read_text("QUITTANCE_MERCHANT_NAME", config.merchant_name);
+  settings.read_text("QUITTANCE_SANDBOX_URL", config.sandbox_url);
+  settings.read_text("QUITTANCE_TRUSTED_PROXY", config.trusted_proxy);
+  if (auto password = settings.find("QUITTANCE_ADMIN_PASSWORD")) {
     config.admin_password = base::Secret(std::move(*password));
   }
-  TRY(config.rails, rails_from_environment(config.merchant_name, config.public_url));
-  TRY(config.notify, notify_from_environment());
-  TRY(config.bakong.environment, read_environment("BAKONG_ENV", config.bakong.environment));
-  read_text("BAKONG_BASE_URL", config.bakong.base_url);
-  read_text("BAKONG_ACCOUNT_ID", config.bakong.account_id);
-  read_text("BAKONG_MERCHANT_ID", config.bakong.merchant_id);
-  read_text("BAKONG_ACQUIRING_BANK", config.bakong.acquiring_bank);
-  read_text("BAKONG_MERCHANT_CITY", config.bakong.merchant_city);
+  TRY(config.rails, read_rails(settings, {config.merchant_name, config.public_url}));
+  TRY(config.notify, notify_from(settings));
+  TRY(config.bakong.environment,
+      settings.read_environment("BAKONG_ENV", config.bakong.environment));
+  settings.read_text("BAKONG_BASE_URL", config.bakong.base_url);
+  settings.read_text("BAKONG_ACCOUNT_ID", config.bakong.account_id);
+  settings.read_text("BAKONG_MERCHANT_ID", config.bakong.merchant_id);
+  settings.read_text("BAKONG_ACQUIRING_BANK", config.bakong.acquiring_bank);
+  settings.read_text("BAKONG_MERCHANT_CITY", config.bakong.merchant_city);
   config.bakong.merchant_name = config.merchant_name;
-  read_secret("BAKONG_TOKEN", config.bakong.token);
-  TRY(const std::int64_t port, read_number("QUITTANCE_PORT", config.port, 1, 65'535));
+  settings.read_secret("BAKONG_TOKEN", config.bakong.token);
+  TRY(const std::int64_t port, settings.read_number("QUITTANCE_PORT", config.port, 1, 65'535));
   config.port = static_cast<std::uint16_t>(port);
-  TRY(config.checks.tick, read_ms("QUITTANCE_TICK_MS", config.checks.tick));
+  TRY(config.checks.tick, settings.read_ms("QUITTANCE_TICK_MS", config.checks.tick));
   TRY(config.checks.first_check_after,
-      read_ms("QUITTANCE_FIRST_CHECK_AFTER_MS", config.checks.first_check_after));
+      settings.read_ms("QUITTANCE_FIRST_CHECK_AFTER_MS", config.checks.first_check_after));
   TRY(config.checks.outage_interval,
-      read_ms("QUITTANCE_OUTAGE_INTERVAL_MS", config.checks.outage_interval));
+      settings.read_ms("QUITTANCE_OUTAGE_INTERVAL_MS", config.checks.outage_interval));
   TRY(config.checkout.interactive_window,
-      read_ms("QUITTANCE_INTERACTIVE_WINDOW_MS", config.checkout.interactive_window));
-  TRY(config.checkout.stock_hold, read_ms("QUITTANCE_STOCK_HOLD_MS", config.checkout.stock_hold));
-  TRY(config.settle, read_settle_policy());
+      settings.read_ms("QUITTANCE_INTERACTIVE_WINDOW_MS", config.checkout.interactive_window));
+  TRY(config.checkout.stock_hold,
+      settings.read_ms("QUITTANCE_STOCK_HOLD_MS", config.checkout.stock_hold));
+  TRY(config.settle, read_settle_policy(settings));
   config.checkout.hot_for = config.checks.hot_for;
   config.checkout.first_check_after = config.checks.first_check_after;
-  TRY(config.bakong.timeout, read_ms("BAKONG_TIMEOUT_MS", config.bakong.timeout));
-  TRY(config.bakong.budget, read_budget("BAKONG_CALLS_PER_SECOND"));
-  TRY(const std::int64_t sync_minutes, read_number("QUITTANCE_SYNC_MINUTES", 30, 1, 24 * 60));
+  TRY(config.bakong.timeout, settings.read_ms("BAKONG_TIMEOUT_MS", config.bakong.timeout));
+  TRY(config.bakong.budget, settings.read_budget("BAKONG_CALLS_PER_SECOND"));
+  TRY(const std::int64_t sync_minutes,
+      settings.read_number("QUITTANCE_SYNC_MINUTES", 30, 1, 24 * 60));
   config.sync.interval = std::chrono::minutes(sync_minutes);
   TRY(config.checkpoint_interval,
-      read_ms("QUITTANCE_CHECKPOINT_INTERVAL_MS", config.checkpoint_interval));
-  TRY(config.requests_per_minute,
-      read_number("QUITTANCE_REQUESTS_PER_MINUTE", config.requests_per_minute, 1, 100'000'000));
+      settings.read_ms("QUITTANCE_CHECKPOINT_INTERVAL_MS", config.checkpoint_interval));
+  TRY(config.requests_per_minute, settings.read_number("QUITTANCE_REQUESTS_PER_MINUTE",
+                                                       config.requests_per_minute, 1, 100'000'000));
   TRY(config.guarded_requests_per_minute,
-      read_number("QUITTANCE_GUARDED_REQUESTS_PER_MINUTE", config.guarded_requests_per_minute, 1,
-                  100'000'000));
+      settings.read_number("QUITTANCE_GUARDED_REQUESTS_PER_MINUTE",
+                           config.guarded_requests_per_minute, 1, 100'000'000));
   return check_live(std::move(config));
 }
 

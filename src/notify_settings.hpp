@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "notify/notify.hpp"
+#include "providers/providers.hpp"
 
 namespace quittance {
 
@@ -17,6 +18,6 @@ struct NotifyConfig {
 };
 
 /// QUITTANCE_WEBHOOK_* and QUITTANCE_SMTP_*, QUITTANCE_MAIL_FROM (.env.example).
-base::Result<NotifyConfig> notify_from_environment();
+base::Result<NotifyConfig> notify_from(const providers::Settings& settings);
 
 }  // namespace quittance

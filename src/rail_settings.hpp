@@ -1,4 +1,4 @@
-// The rails beside Bakong: their settings, their adapters, and their accounts at the sandbox.
+// The rails' settings: read once, at the start, or drawn where the sandbox plays the providers.
 #pragma once
 
 #include <map>
@@ -10,50 +10,32 @@
 
 namespace quittance {
 
-/// A rail is set up when it has a key.
 struct RailsConfig {
-  providers::StripeOptions stripe;
-  providers::RazorpayOptions razorpay;
-  std::vector<providers::QpayOptions> qpay;  ///< the head office first, then the branches
-  providers::MvolaOptions mvola;
-  bool cash_desk = false;
+  providers::Settings settings{{}};
+  providers::ShopFacts shop;
+  std::vector<providers::ReadyProvider> ready;  ///< what is set up
 
   /// Whether any of them moves real money.
   bool any_live() const;
 };
 
-/// Reads STRIPE_*, RAZORPAY_*, QPAY_*, MVOLA_* and their siblings (.env.example lists them).
-base::Result<RailsConfig> rails_from_environment(const std::string& merchant_name,
-                                                 const std::string& public_url);
-/// QPAY_*: empty when none of them is set; else all that it takes must be (S2.52).
-base::Result<std::vector<providers::QpayOptions>> read_qpay(const std::string& public_url);
-/// `<RAIL>_CALLS_PER_SECOND`, 1 to 1000; twice as many at once.
-base::Result<providers::CallBudget> read_budget(const char* name);
-/// MVOLA_*: without a key when none of them is set.
-base::Result<providers::MvolaOptions> read_mvola(const std::string& merchant_name,
-                                                 const std::string& public_url);
+/// What the adapters of src/rails.hpp find set.
+base::Result<RailsConfig> read_rails(providers::Settings settings, providers::ShopFacts shop);
 
-/// Adds an adapter for each rail that is set up.
+/// Adds a provider for each that is ready.
 void add_rails(providers::Registry& registry, const RailsConfig& config,
-               const base::Secret& callback_key, base::HttpClient& client, const base::Clock& clock,
-               base::Log& log);
+               const providers::ProviderParts& parts);
 
-/// Draws what is missing, and points every rail at the sandbox there.
-base::Result<RailsConfig> rails_at_sandbox(RailsConfig config, const std::string& sandbox_url,
-                                           const std::string& data_dir, base::Random& random);
-
-/// The same for one rail; `secret` is what is drawn for it.
-void qpay_at_sandbox(std::vector<providers::QpayOptions>& qpay, const std::string& sandbox_url,
-                     const std::string& secret);
-void mvola_at_sandbox(providers::MvolaOptions& mvola, const std::string& sandbox_url,
-                      const std::string& secret);
-
-/// The same accounts as the sandbox keeps them; notices go to the shop at `public_url`.
-std::map<std::string, sandbox::RailSettings> sandbox_accounts(const RailsConfig& config,
-                                                              const std::string& public_url,
-                                                              const std::string& merchant_name);
-
-/// A line for each rail with the keys that its clients need; these open nothing but the sandbox.
-std::string sandbox_keys(const RailsConfig& config);
+/// The same shop where the sandbox plays the providers.
+struct RailsAtSandbox {
+  RailsConfig config;
+  std::map<std::string, sandbox::RailSettings> accounts;  ///< as the sandbox keeps them
+  /// A line for each rail with the keys that its clients need; these open nothing but the sandbox.
+  std::string keys;
+};
+/// Draws what is missing, and points every rail at the sandbox there; notices go to the shop's
+/// public address.
+base::Result<RailsAtSandbox> rails_at_sandbox(RailsConfig config, const std::string& sandbox_url,
+                                              const std::string& data_dir, base::Random& random);
 
 }  // namespace quittance

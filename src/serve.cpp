@@ -152,8 +152,13 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                                          .pass_key = std::move(pass_key),
                                          .log_key = std::move(log_key)});
   parts->registry.add(providers::make_bakong(config.bakong, *parts->client, clock, log));
-  add_rails(parts->registry, config.rails, config.checkout.callback_key, *parts->client, clock,
-            log);
+  const bool any_live = config.bakong.environment == "live" || config.rails.any_live();
+  add_rails(parts->registry, config.rails,
+            {.client = *parts->client,
+             .clock = clock,
+             .log = log,
+             .callback_key = config.checkout.callback_key,
+             .environment = any_live ? "live" : "sandbox"});
   TRY_VOID(try_presenting(loops, *parts->registry.find("bakong"), clock.now()));
   const detect::SettleContext settle{
       .clock = clock, .random = random, .pass_key = parts->pass_key, .policy = config.settle};

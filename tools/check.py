@@ -16,7 +16,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from house import code, funnel, readers, rooms, shape  # noqa: E402
+from house import code, funnel, readers, registry, rooms, shape  # noqa: E402
 from house.tree import Tree  # noqa: E402
 
 RULES = {
@@ -25,6 +25,7 @@ RULES = {
     "room-known": rooms.room_known,
     "room-door": rooms.room_door,
     "provider-header": rooms.provider_header,
+    "provider-whole": registry.provider_whole,
     "architecture-levels": rooms.architecture_levels,
     "architecture-folders": rooms.architecture_folders,
     "sql-in-storage": funnel.sql_in_storage,

@@ -66,6 +66,15 @@ Answered take_razorpay_notice(Services& services, Visit& visit) {
   return signed_notice(services, visit, "razorpay");
 }
 
+Answered take_provider_notice(Services& services, Visit& visit) {
+  std::string name = visit.params["provider"];
+  const providers::Provider* provider = services.registry.find(name);
+  if (!provider || !provider->capabilities().notifies) {
+    co_return fail(ErrorCode::not_found, "There is no such address.");
+  }
+  co_return co_await signed_notice(services, visit, std::move(name));
+}
+
 Answered take_qpay_notice(Services& services, Visit& visit) {
   std::string branch = co_await qpay_branch(services, visit);
   const auto received = co_await receive(services, visit, std::move(branch));

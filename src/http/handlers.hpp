@@ -39,6 +39,7 @@ Answered take_stripe_notice(Services& services, Visit& visit);
 Answered take_razorpay_notice(Services& services, Visit& visit);
 Answered take_qpay_notice(Services& services, Visit& visit);
 Answered take_mvola_notice(Services& services, Visit& visit);
+Answered take_provider_notice(Services& services, Visit& visit);
 
 // api_payments.cpp
 Answered sync_payments(Services& services, Visit& visit);

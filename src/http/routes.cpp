@@ -128,6 +128,12 @@ constexpr std::array kRoutes{
           .access = Access::anyone,
           .handler = take_mvola_notice,
           .notice = true},
+    // Whoever signs its notices and has no words of its own to hear
+    Route{.method = "POST",
+          .pattern = "/payments/{provider}/webhook",
+          .access = Access::anyone,
+          .handler = take_provider_notice,
+          .notice = true},
     // QPay on a billing page (S2)
     Route{.method = "POST",
           .pattern = "/api/qpay/invoice",

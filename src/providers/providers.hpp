@@ -12,6 +12,7 @@
 
 #include "core/core.hpp"
 #include "providers/invoice.hpp"
+#include "providers/settings.hpp"
 #include "providers/tax_receipt.hpp"
 
 namespace quittance::providers {
@@ -89,12 +90,6 @@ enum class PollingRule {
   while_pending_then_list,  ///< ask while the payer decides; its list tells the rest
   webhook_first,            ///< notices do the work, questions are the safety net
   rare_bounded_sweep,       ///< its terms forbid asking by the clock but for a rare sweep
-};
-/// How many calls one account may get, of all our questions together. No provider of ours publishes
-/// a number (they document 429 only), so the defaults are gentle and each is a setting.
-struct CallBudget {
-  std::int64_t calls_per_second = 5;
-  std::int64_t burst = 10;
 };
 /// What a provider can do, as data.
 struct Capabilities {
@@ -294,6 +289,48 @@ class Registry {
 
  private:
   std::vector<std::unique_ptr<Provider>> providers_;
+};
+
+/// What every adapter is told of the shop.
+struct ShopFacts {
+  std::string merchant_name;
+  std::string public_url;  ///< may be empty
+};
+/// What providers are made with. All of it outlives them.
+struct ProviderParts {
+  base::HttpClient& client;
+  const base::Clock& clock;
+  base::Log& log;
+  base::Secret callback_key;            ///< of the tokens in callback URLs
+  std::string environment = "sandbox";  ///< `live` when any provider here moves real money
+};
+/// A provider whose settings are read and checked.
+struct ReadyProvider {
+  std::string environment;
+  std::function<std::unique_ptr<Provider>(const ProviderParts& parts)> make;
+};
+/// Where calls go in a sandbox, and what is drawn for its accounts.
+struct SandboxPlace {
+  std::string url;
+  /// Secret letters of 0-9a-f, 64 at most; the same for the same use in one installation.
+  std::function<std::string(std::string_view use, std::size_t letters)> draw;
+};
+/// The shop's account at the simulator of a provider.
+struct SandboxAccount {
+  std::string key_id{};
+  base::Secret secret{};
+  std::vector<base::Secret> notice_secrets{};  ///< the newest first
+  std::string notice_path{};  ///< of ours; empty: it notifies nobody, or by session
+  std::string keys{};         ///< for people: what its clients need
+};
+/// What an adapter's file declares of itself; a line of src/rails.hpp names it.
+struct Adapter {
+  std::string_view name;
+  /// One for each account that is set up, none when nothing is set. An error names the variable.
+  base::Result<std::vector<ReadyProvider>> (*read)(const Settings& settings, const ShopFacts& shop);
+  /// Sets what calls at `place` need, and keeps what a person has chosen there; null: there is no
+  /// simulator.
+  SandboxAccount (*at_sandbox)(Settings& settings, const SandboxPlace& place) = nullptr;
 };
 
 /// The adapter of the National Bank of Cambodia's Bakong Open API (KHQR).

@@ -144,7 +144,7 @@ constexpr Quirk kQuirks[] = {
 
 }  // namespace
 
-const Rail kMvola{.name = "mvola",
+extern const Rail kMvola{.name = "mvola",
                   .title = "MVola",
                   .claims = claims_mvola,
                   .answer = answer_mvola,

@@ -219,7 +219,7 @@ std::optional<std::int64_t> read_qpay_sum(const Json& value) {
   return tugrik && *tugrik > 0 && *tugrik <= kMost ? tugrik : std::nullopt;
 }
 
-const Rail kQpay{.name = "qpay",
+extern const Rail kQpay{.name = "qpay",
                  .title = "QPay",
                  .claims = claims_qpay,
                  .answer = answer_qpay,

@@ -101,7 +101,7 @@ struct Act {
   base::Json details{};  ///< what else the payer's form held, as the rail knows it
 };
 
-/// One provider. A row of a table: the sandbox knows no more of it than this.
+/// One provider, as the file of its simulator declares it: the sandbox knows no more of it.
 struct Rail {
   std::string_view name;
   std::string_view title;
@@ -120,15 +120,6 @@ struct Rail {
   base::Result<base::Json> (*act)(RailDesk& desk, const std::string& ref, const Act& act);
   std::span<const Quirk> quirks;
 };
-
-extern const Rail kMvola;
-extern const Rail kQpay;
-
-/// All rails beside Bakong, one line each in rails.cpp.
-std::span<const Rail* const> rails();
-
-extern const Rail kStripe;
-extern const Rail kRazorpay;
 
 base::Json to_json(const RailFaults& faults);
 /// Unknown names and values out of range are refused.

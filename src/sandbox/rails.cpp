@@ -1,7 +1,6 @@
 #include "sandbox/rail.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace quittance::sandbox {
 namespace {
@@ -76,16 +75,6 @@ base::Result<bool> change_one(RailFaults& faults, std::span<const Quirk> quirks,
 }
 
 }  // namespace
-
-std::span<const Rail* const> rails() {
-  static constexpr std::array kRails{
-      &kMvola,
-      &kQpay,
-      &kStripe,
-      &kRazorpay,
-  };
-  return kRails;
-}
 
 std::int64_t RailDesk::quirk(std::string_view name) const {
   const auto set = faults.quirks.find(name);

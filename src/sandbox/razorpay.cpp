@@ -140,7 +140,7 @@ constexpr Quirk kQuirks[] = {
 }  // namespace
 }  // namespace razorpay
 
-const Rail kRazorpay{.name = "razorpay",
+extern const Rail kRazorpay{.name = "razorpay",
                      .title = "Razorpay",
                      .claims = razorpay::claims,
                      .answer = razorpay::answer_api,

@@ -184,9 +184,7 @@ base::Result<std::unique_ptr<Sandbox>> Sandbox::open(SandboxOptions options,
                       "token_key");
   }
   TRY(auto bank, Bank::open(options.data_file, options.merchant_account, log));
-  std::vector<const Rail*> all(rails().begin(), rails().end());
-  all.insert(all.end(), options.more_rails.begin(), options.more_rails.end());
-  TRY(auto hall, RailHall::open(all, options.data_file, options.accounts, log));
+  TRY(auto hall, RailHall::open(options.rails, options.data_file, options.accounts, log));
   log.info("sandbox.open", {{"transfers", bank->transfers().size()}});
   std::unique_ptr<Room> room(
       new Room{std::move(options), clock, random, std::move(bank), std::move(hall)});

@@ -43,8 +43,8 @@ struct SandboxOptions {
   std::string environment = "sandbox";
   /// The shop's accounts at the other providers, by the name of the rail.
   std::map<std::string, RailSettings> accounts{};
-  /// Simulators beside the built-in ones.
-  std::vector<const Rail*> more_rails{};
+  /// The simulators beside Bakong's (src/rails.hpp lists them).
+  std::vector<const Rail*> rails{};
 };
 
 /// Who pays what, and how. `qr` is a KHQR payload, or the md5 of one the bank has heard of.

@@ -243,7 +243,7 @@ constexpr Quirk kQuirks[] = {
 }  // namespace
 }  // namespace stripe
 
-const Rail kStripe{.name = "stripe",
+extern const Rail kStripe{.name = "stripe",
                    .title = "Stripe",
                    .claims = stripe::claims,
                    .answer = stripe::answer_api,

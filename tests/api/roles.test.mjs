@@ -132,6 +132,11 @@ const kTable = {
   // No rail of these is set up here; tests/api/notices.test.mjs has them.
   'POST /payments/stripe/webhook': { send: () => json({}), expect: same(404) },
   'POST /payments/razorpay/webhook': { send: () => json({}), expect: same(404) },
+  'POST /payments/{provider}/webhook': {
+    at: () => '/payments/bakong/webhook',
+    send: () => json({}),
+    expect: same(404),
+  },
   'GET /api/qpay/callback': { expect: same(404) },
   'POST /api/qpay/callback': { send: () => json({}), expect: same(404) },
   'POST /api/invoices/{id}/settlement': {

@@ -2,6 +2,7 @@
 // S4.5).
 #include <gtest/gtest.h>
 
+#include "rails.hpp"
 #include "unit/detect/sync_fixture.hpp"
 #include "unit/providers/razorpay_fixture.hpp"
 
@@ -20,6 +21,7 @@ struct RupeeShop : Puller {
   RupeeShop() {
     sandbox::SandboxOptions options;
     options.token_key = base::Secret("a key for tests only");
+    options.rails = sandbox::rails();
     options.accounts["razorpay"] = {.key_id = "rzp_test_shop",
                                     .secret = base::Secret("key secret"),
                                     .notice_secrets = {},

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "http/http.hpp"
+#include "rails.hpp"
 #include "support/shop.hpp"
 #include "unit/providers/rail_street.hpp"
 
@@ -43,6 +44,7 @@ struct Clinic : testing::Shop {
     context.policy = std::move(settling);
     sandbox::SandboxOptions options;
     options.token_key = base::Secret("a key for tests only");
+    options.rails = sandbox::rails();
     options.public_url = std::string(providers::WireToSandbox::kOrigin);
     qpay_bank = sandbox::Sandbox::open(std::move(options), clock, random, log).value();
     wire = std::make_unique<providers::WireToSandbox>(*qpay_bank);

@@ -55,6 +55,7 @@ TEST(Routes, C32_ThePublicListIsClosed) {
                                               "POST /payment/recover-from-qr",
                                               "POST /payments/razorpay/webhook",
                                               "POST /payments/stripe/webhook",
+                                              "POST /payments/{provider}/webhook",
                                               "PUT /payments/mvola/callback"}));
 }
 

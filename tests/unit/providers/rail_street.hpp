@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "providers/providers.hpp"
+#include "rails.hpp"
 #include "sandbox/sandbox.hpp"
 #include "support/virtual_world.hpp"
 
@@ -72,6 +73,7 @@ struct RailStreet : testing::VirtualWorld {
   explicit RailStreet(std::string rail_name) : rail(std::move(rail_name)) {
     sandbox::SandboxOptions options;
     options.token_key = base::Secret("a key for tests only");
+    options.rails = sandbox::rails();
     options.public_url = std::string(WireToSandbox::kOrigin);
     bank = sandbox::Sandbox::open(std::move(options), clock, random, log).value();
     wire = std::make_unique<WireToSandbox>(*bank);

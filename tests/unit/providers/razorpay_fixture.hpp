@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "providers/providers.hpp"
+#include "rails.hpp"
 #include "unit/providers/sandbox_client.hpp"
 
 namespace quittance::providers {
@@ -16,6 +17,7 @@ struct RazorpayStreet : testing::VirtualWorld {
   explicit RazorpayStreet(std::string environment = "sandbox") {
     sandbox::SandboxOptions options;
     options.token_key = base::Secret("a key for tests only");
+    options.rails = sandbox::rails();
     options.accounts["razorpay"] = {.key_id = "rzp_test_shop",
                                     .secret = base::Secret("key secret"),
                                     .notice_secrets = {base::Secret("new"), base::Secret("old")},

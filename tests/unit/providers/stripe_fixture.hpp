@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "providers/providers.hpp"
+#include "rails.hpp"
 #include "unit/providers/sandbox_client.hpp"
 
 namespace quittance::providers {
@@ -16,6 +17,7 @@ struct StripeStreet : testing::VirtualWorld {
   explicit StripeStreet(std::string environment = "sandbox") {
     sandbox::SandboxOptions options;
     options.token_key = base::Secret("a key for tests only");
+    options.rails = sandbox::rails();
     options.accounts["stripe"] = {
         .secret = base::Secret("sk_test_shop"),
         .notice_secrets = {base::Secret("whsec_new"), base::Secret("whsec_old")},

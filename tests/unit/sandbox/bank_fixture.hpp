@@ -10,6 +10,7 @@
 
 #include "base/base.hpp"
 #include "qr/qr.hpp"
+#include "rails.hpp"
 #include "sandbox/sandbox.hpp"
 
 namespace quittance::sandbox {
@@ -30,6 +31,7 @@ class BankFixture {
   static SandboxOptions usual_options() {
     SandboxOptions options;
     options.token_key = base::Secret("a key for tests only");
+    options.rails = rails();
     return options;
   }
 

@@ -92,7 +92,7 @@ struct Shore : BankFixture {
   static SandboxOptions shore_options(std::string data_file) {
     SandboxOptions options = usual_options();
     options.data_file = std::move(data_file);
-    options.more_rails = {&kShells};
+    options.rails = {&kShells};
     options.accounts["shells"] = {.notice_secrets = {base::Secret("true")},
                                   .notice_url = "http://shop.test/shells"};
     return options;
