@@ -164,6 +164,18 @@ TEST(Payload, published_upi_links_are_read) {
   }
 }
 
+TEST(Payload, published_qpay_codes_are_read) {
+  const base::Json codes = testing::published("qpay.json")["qr_text"];
+  for (const base::Json& code : codes.array()) {
+    const Payload payload = read_payload(code.text_or_empty());
+    EXPECT_EQ(payload.format, PayloadFormat::emv);
+    EXPECT_TRUE(payload.valid) << code.dump();
+    EXPECT_EQ(payload.scheme, Scheme::mongolia);
+    EXPECT_EQ(payload.fields["53"].text_or_empty(), "496");
+    EXPECT_EQ(payload.fields["58"].text_or_empty(), "MN");
+  }
+}
+
 TEST(Payload, reads_web_addresses_and_our_own_passes) {
   const Payload pass =
       read_payload("https://tax.example/app/qr-verification/?lang=fr&code=aB-_9#x");
