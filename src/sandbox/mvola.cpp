@@ -145,16 +145,16 @@ constexpr Quirk kQuirks[] = {
 }  // namespace
 
 extern const Rail kMvola{.name = "mvola",
-                  .title = "MVola",
-                  .claims = claims_mvola,
-                  .answer = answer_mvola,
-                  .trouble = mvola_trouble,
-                  .seal = seal_mvola,
-                  .waiting = waiting_mvola,
-                  .find = find_mvola,
-                  .choices = kChoices,
-                  .act = mvola_act,
-                  .quirks = kQuirks};
+                         .title = "MVola",
+                         .claims = claims_mvola,
+                         .answer = answer_mvola,
+                         .trouble = mvola_trouble,
+                         .seal = seal_mvola,
+                         .waiting = waiting_mvola,
+                         .find = find_mvola,
+                         .choices = kChoices,
+                         .act = mvola_act,
+                         .quirks = kQuirks};
 
 HttpResponse mvola_fault(int status, std::int64_t code, std::string_view message) {
   return json_response(

@@ -220,15 +220,15 @@ std::optional<std::int64_t> read_qpay_sum(const Json& value) {
 }
 
 extern const Rail kQpay{.name = "qpay",
-                 .title = "QPay",
-                 .claims = claims_qpay,
-                 .answer = answer_qpay,
-                 .trouble = qpay_trouble,
-                 .seal = seal_qpay,
-                 .waiting = waiting_qpay,
-                 .find = find_qpay,
-                 .choices = qpay_choices(),
-                 .act = qpay_act,
-                 .quirks = kQuirks};
+                        .title = "QPay",
+                        .claims = claims_qpay,
+                        .answer = answer_qpay,
+                        .trouble = qpay_trouble,
+                        .seal = seal_qpay,
+                        .waiting = waiting_qpay,
+                        .find = find_qpay,
+                        .choices = qpay_choices(),
+                        .act = qpay_act,
+                        .quirks = kQuirks};
 
 }  // namespace quittance::sandbox

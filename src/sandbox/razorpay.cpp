@@ -141,15 +141,15 @@ constexpr Quirk kQuirks[] = {
 }  // namespace razorpay
 
 extern const Rail kRazorpay{.name = "razorpay",
-                     .title = "Razorpay",
-                     .claims = razorpay::claims,
-                     .answer = razorpay::answer_api,
-                     .trouble = razorpay::trouble,
-                     .seal = razorpay::seal,
-                     .waiting = razorpay::waiting,
-                     .find = razorpay::find,
-                     .choices = razorpay::kChoices,
-                     .act = razorpay::act,
-                     .quirks = razorpay::kQuirks};
+                            .title = "Razorpay",
+                            .claims = razorpay::claims,
+                            .answer = razorpay::answer_api,
+                            .trouble = razorpay::trouble,
+                            .seal = razorpay::seal,
+                            .waiting = razorpay::waiting,
+                            .find = razorpay::find,
+                            .choices = razorpay::kChoices,
+                            .act = razorpay::act,
+                            .quirks = razorpay::kQuirks};
 
 }  // namespace quittance::sandbox

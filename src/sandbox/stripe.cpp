@@ -244,15 +244,15 @@ constexpr Quirk kQuirks[] = {
 }  // namespace stripe
 
 extern const Rail kStripe{.name = "stripe",
-                   .title = "Stripe",
-                   .claims = stripe::claims,
-                   .answer = stripe::answer_api,
-                   .trouble = stripe::trouble,
-                   .seal = stripe::seal,
-                   .waiting = stripe::waiting,
-                   .find = stripe::find,
-                   .choices = stripe::kChoices,
-                   .act = stripe::act,
-                   .quirks = stripe::kQuirks};
+                          .title = "Stripe",
+                          .claims = stripe::claims,
+                          .answer = stripe::answer_api,
+                          .trouble = stripe::trouble,
+                          .seal = stripe::seal,
+                          .waiting = stripe::waiting,
+                          .find = stripe::find,
+                          .choices = stripe::kChoices,
+                          .act = stripe::act,
+                          .quirks = stripe::kQuirks};
 
 }  // namespace quittance::sandbox
