@@ -43,6 +43,16 @@ Result<std::vector<core::Money>> read_amounts(const providers::Settings& setting
   return amounts;
 }
 
+/// Whole tugrik.
+Result<core::Money> read_deposit(const providers::Settings& settings, core::Money fallback) {
+  constexpr std::int64_t kMinorPerTugrik = 100;
+  constexpr std::int64_t kMost = 1'000'000'000;
+  TRY(const std::int64_t tugrik,
+      settings.read_number("QUITTANCE_BOOKING_DEPOSIT", fallback.minor() / kMinorPerTugrik, 1,
+                           kMost));
+  return core::Money::from_minor(tugrik * kMinorPerTugrik, fallback.currency());
+}
+
 Result<core::SettlePolicy> read_settle_policy(const providers::Settings& settings) {
   core::SettlePolicy policy;
   const std::string late = settings.find("QUITTANCE_LATE_POLICY").value_or("accept");
@@ -115,6 +125,9 @@ Result<Config> config_from_environment() {
       settings.read_ms("QUITTANCE_INTERACTIVE_WINDOW_MS", config.checkout.interactive_window));
   TRY(config.checkout.stock_hold,
       settings.read_ms("QUITTANCE_STOCK_HOLD_MS", config.checkout.stock_hold));
+  TRY(config.checkout.booking_deposit, read_deposit(settings, config.checkout.booking_deposit));
+  TRY(config.checkout.booking_hold,
+      settings.read_ms("QUITTANCE_BOOKING_HOLD_MS", config.checkout.booking_hold));
   TRY(config.settle, read_settle_policy(settings));
   config.checkout.hot_for = config.checks.hot_for;
   config.checkout.first_check_after = config.checks.first_check_after;

@@ -31,6 +31,17 @@ sandbox::RailSettings settings_of(const providers::SandboxAccount& account,
   return settings;
 }
 
+/// Both or none: only with both can a receipt be found again after a lost answer.
+Result<detect::ReceiptOptions> read_receipts(const providers::Settings& settings) {
+  detect::ReceiptOptions options;
+  settings.read_text("QPAY_EBARIMT_DISTRICT", options.district_code);
+  settings.read_text("QPAY_EBARIMT_CLASSIFICATION", options.classification_code);
+  if (options.district_code.empty() == options.classification_code.empty()) return options;
+  return providers::wrong(
+      options.district_code.empty() ? "QPAY_EBARIMT_DISTRICT" : "QPAY_EBARIMT_CLASSIFICATION",
+      "is missing: the two belong together.");
+}
+
 }  // namespace
 
 bool RailsConfig::any_live() const {
@@ -43,6 +54,7 @@ Result<RailsConfig> read_rails(providers::Settings settings, providers::ShopFact
     TRY(auto found, adapter->read(config.settings, config.shop));
     std::ranges::move(found, std::back_inserter(config.ready));
   }
+  TRY(config.receipts, read_receipts(config.settings));
   return config;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "detect/detect.hpp"
 #include "providers/providers.hpp"
 #include "sandbox/sandbox.hpp"
 
@@ -14,6 +15,7 @@ struct RailsConfig {
   providers::Settings settings{{}};
   providers::ShopFacts shop;
   std::vector<providers::ReadyProvider> ready;  ///< what is set up
+  detect::ReceiptOptions receipts{};            ///< of tax receipts (e-Barimt)
 
   /// Whether any of them moves real money.
   bool any_live() const;

@@ -23,6 +23,8 @@ struct Server::Parts {
   std::unique_ptr<detect::Manual> manual;
   std::unique_ptr<detect::Notices> notices;
   std::unique_ptr<detect::Sync> sync;
+  std::unique_ptr<detect::Closing> closing;
+  std::unique_ptr<detect::Receipts> receipts;
   std::unique_ptr<audit::Notary> notary;
   std::unique_ptr<base::HttpClient> webhook_client;
   std::unique_ptr<notify::MailServer> mail_server;
@@ -55,6 +57,20 @@ struct Server::Parts {
                                                             .bulletin = bulletin,
                                                             .log = log,
                                                             .options = config.sync});
+    closing = std::make_unique<detect::Closing>(detect::ClosingParts{.store = *store,
+                                                                     .registry = registry,
+                                                                     .asker = *asker,
+                                                                     .clock = settle.clock,
+                                                                     .bulletin = bulletin,
+                                                                     .log = log});
+    receipts =
+        std::make_unique<detect::Receipts>(detect::ReceiptParts{.store = *store,
+                                                                .registry = registry,
+                                                                .asker = *asker,
+                                                                .clock = settle.clock,
+                                                                .bulletin = bulletin,
+                                                                .log = log,
+                                                                .options = config.rails.receipts});
   }
 
   /// Who tells others what happened.
@@ -82,6 +98,8 @@ struct Server::Parts {
     base::spawn(executor, poller->run());
     base::spawn(executor, notices->run());
     base::spawn(executor, sync->run());
+    base::spawn(executor, closing->run());
+    base::spawn(executor, receipts->run());
     base::spawn(executor, notary->run(config.checkpoint_interval));
     outbox->start(executor);
     base::spawn(executor, detect::clean_up_daily(*store, clock, config.checks.retention(), log));
@@ -211,6 +229,8 @@ void Server::stop() {
   parts_->notices->stop();
   parts_->outbox->stop();
   parts_->sync->stop();
+  parts_->closing->stop();
+  parts_->receipts->stop();
   parts_->listener->stop(std::chrono::seconds(5));
 }
 

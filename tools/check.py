@@ -16,7 +16,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from house import code, funnel, readers, registry, rooms, shape  # noqa: E402
+from house import code, funnel, readers, registry, rooms, settings, shape  # noqa: E402
 from house.tree import Tree  # noqa: E402
 
 RULES = {
@@ -35,6 +35,7 @@ RULES = {
     "money-field": funnel.money_field,
     "migrations-frozen": funnel.migrations_frozen,
     "readers-fuzzed": readers.readers_fuzzed,
+    "settings-told": settings.settings_told,
     "no-floating-point": code.no_floating_point,
     "injected-world": code.injected_world,
     "no-sleeping-test": code.no_sleeping_test,

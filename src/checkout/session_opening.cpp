@@ -48,7 +48,18 @@ std::optional<Session> reusable(const std::vector<Session>& sessions, std::strin
                                 core::Money due, base::Time now) {
   for (const Session& session : sessions) {
     if (session.status == core::SessionStatus::open && session.provider == provider &&
-        session.amount == due && now < session.expires_at) {
+        session.object_type != "booking" && session.amount == due && now < session.expires_at) {
+      return session;
+    }
+  }
+  return std::nullopt;
+}
+
+/// The booking's own request, while its time runs.
+std::optional<Session> open_booking(const std::vector<Session>& sessions, base::Time now) {
+  for (const Session& session : sessions) {
+    if (session.status == core::SessionStatus::open && session.object_type == "booking" &&
+        now < session.expires_at) {
       return session;
     }
   }
@@ -98,6 +109,9 @@ providers::SessionDraft presenting(const providers::Provider& provider, const Se
     callback_url = policy.public_url + std::string(path) + "?session=" + session.session_id +
                    "&token=" + providers::callback_token(policy.callback_key, session.session_id);
   }
+  std::optional<providers::InvoiceDetail> detail;
+  // Nobody shall pay the deposit of what is held no more.
+  if (session.object_type == "booking") detail.emplace().ends_at = session.expires_at;
   return {.amount = session.amount,
           .bill_number = session.bill_number,
           .merchant_reference = session.session_id,
@@ -106,7 +120,54 @@ providers::SessionDraft presenting(const providers::Provider& provider, const Se
           .payer_phone = std::move(to.payer_phone),
           .object_type = session.object_type.empty() ? "order" : session.object_type,
           .created_at = session.created_at,
-          .expires_at = session.created_at + policy.payload_valid_for};
+          .expires_at = session.created_at + policy.payload_valid_for,
+          .detail = std::move(detail)};
+}
+
+/// The provider will not make it: nobody can pay it, and nobody has to close it.
+Task<Result<storage::Rows>> write_failed(storage::Store& store, Session session) {
+  std::move_only_function<Result<storage::Rows>(WritableBooks&)> work =
+      [id = session.id](WritableBooks& books) -> Result<storage::Rows> {
+    TRY(const auto stored, books.session(id));
+    if (!stored || stored->presented() ||
+        !core::may_become(stored->status, core::SessionStatus::failed)) {
+      return storage::Rows();
+    }
+    TRY_VOID(
+        books.set_session_status(id, stored->status, core::SessionStatus::failed, std::nullopt));
+    return books.close_session_at(id, std::nullopt);
+  };
+  return store.write<storage::Rows>(std::move(work));
+}
+
+bool is_refusal(const base::Error& error) {
+  return error.code == ErrorCode::provider_refused || error.code == ErrorCode::invalid_request ||
+         error.code == ErrorCode::not_found;
+}
+
+/// A part of what an order owes becomes a request, or the open one for the same is given again.
+Result<Session> write_part(WritableBooks& books, const PartPayment& part, const Session& draft,
+                           base::Time now) {
+  TRY(const auto order, books.order(part.order_id));
+  if (!order) return fail(ErrorCode::not_found, "There is no such invoice.");
+  TRY(const core::Money due, something_due(*order));
+  if (draft.amount.is_zero() || !due.minus(draft.amount)) return not_what_is_due(due);
+  if (part.receipt) TRY_VOID(wish_receipt(books, *part.receipt));
+  TRY(const auto sessions, books.sessions_of_order(order->id));
+  if (part.booking) {
+    if (auto open = open_booking(sessions, now)) return std::move(*open);
+    if (order->stock_state != core::StockState::reserved) {
+      return fail(ErrorCode::conflict, "What was booked is held no more: place it again.");
+    }
+  } else if (auto open = reusable(sessions, draft.provider, draft.amount, now)) {
+    return std::move(*open);
+  }
+  Session session = draft;
+  session.customer_id = order->customer_id;
+  TRY(session.bill_number, invoice_number(books, order->id, now));
+  TRY(Session written, write_session(books, std::move(session)));
+  TRY_VOID(books.close_session_at(written.id, written.expires_at));
+  return written;
 }
 
 void take_over(Session& session, providers::Presentation& shown) {
@@ -211,24 +272,31 @@ Task<Result<Session>> open_part_session(storage::Store& store, providers::Provid
   const base::Time now = clock.now();
   SessionPurpose purpose{.amount = part.amount, .order_id = part.order_id};
   CO_TRY(Session draft, co_await draft_session(provider, policy, random, now, std::move(purpose)));
-  draft.object_type = "invoice";
+  draft.object_type = part.booking ? "booking" : "invoice";
   draft.object_id = std::to_string(part.order_id.value());
+  if (part.booking) {
+    draft.expires_at = now + policy.booking_hold;
+    draft.next_check_at = draft.expires_at;
+  }
+  ShowTo to{.description = part.description};
   std::move_only_function<Result<Session>(WritableBooks&)> work =
-      [id = part.order_id, now, draft = std::move(draft)](WritableBooks& books) -> Result<Session> {
-    TRY(const auto order, books.order(id));
-    if (!order) return fail(ErrorCode::not_found, "There is no such invoice.");
-    TRY(const core::Money due, something_due(*order));
-    if (draft.amount.is_zero() || !due.minus(draft.amount)) return not_what_is_due(due);
-    TRY(const auto sessions, books.sessions_of_order(id));
-    if (auto open = reusable(sessions, draft.provider, draft.amount, now)) return std::move(*open);
-    Session session = draft;
-    session.customer_id = order->customer_id;
-    TRY(session.bill_number, invoice_number(books, id, now));
-    return write_session(books, std::move(session));
-  };
+      [part = std::move(part), now, draft = std::move(draft)](WritableBooks& books) {
+        return write_part(books, part, draft, now);
+      };
   CO_TRY(Session session, co_await store.write<Session>(std::move(work)));
-  ShowTo to{.description = std::move(part.description)};
-  co_return co_await show_session(store, provider, policy, std::move(session), std::move(to));
+  Session copy = session;
+  auto shown = co_await show_session(store, provider, policy, std::move(copy), std::move(to));
+  if (shown || !is_refusal(shown.error())) co_return shown;
+  // That it failed is worth writing; that this could not be written, the next look finds.
+  [[maybe_unused]] const auto written = co_await write_failed(store, std::move(session));
+  co_return shown;
+}
+
+Result<storage::Rows> wish_receipt(WritableBooks& books, const storage::ReceiptWish& wish) {
+  TRY(const auto order, books.order(wish.order_id));
+  if (!order) return fail(ErrorCode::not_found, "There is no such order.");
+  const bool paid = order->status == core::OrderStatus::completed;
+  return books.save_receipt_wish(wish, paid ? std::optional(wish.asked_at) : std::nullopt);
 }
 
 Task<Result<Session>> open_free_session(storage::Store& store, providers::Provider& provider,

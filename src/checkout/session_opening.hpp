@@ -21,6 +21,10 @@ struct CheckoutPolicy {
   base::Duration payload_valid_for = std::chrono::hours(24 * 45);
   base::Duration hot_for{120'000};
   base::Duration first_check_after{60'000};
+  /// Of a booking, and how long it is held without one (C18).
+  core::Money booking_deposit =
+      *core::Money::from_minor(3'000'000, *core::Currency::from_code("MNT"));
+  base::Duration booking_hold = std::chrono::minutes(10);
   std::string public_url{};     ///< where a provider can call us back; empty: nowhere
   base::Secret callback_key{};  ///< makes the token in such a URL
 };
@@ -38,7 +42,14 @@ struct PartPayment {
   core::OrderId order_id;
   core::Money amount;  ///< at most what is due
   std::string description{};
+  bool booking =
+      false;  ///< its deposit: what is held for it is let go when it does not come in time
+  std::optional<storage::ReceiptWish> receipt{};  ///< written with the request
 };
+
+/// Writes that somebody wants a tax receipt; due at once when the order is paid already.
+base::Result<storage::Rows> wish_receipt(storage::WritableBooks& books,
+                                         const storage::ReceiptWish& wish);
 
 /// What presenting takes beside the session.
 struct ShowTo {

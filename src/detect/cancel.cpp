@@ -1,5 +1,6 @@
 #include "detect/cancel.hpp"
 
+#include "detect/closing.hpp"
 #include "detect/lapse.hpp"
 
 namespace quittance::detect {
@@ -36,6 +37,8 @@ Result<CancelResult> write_cancel(WritableBooks& books, core::OrderId id, base::
     if (may_become(session.status, SessionStatus::canceled)) {
       TRY_VOID(books.set_session_status(session.id, session.status, SessionStatus::canceled,
                                         std::nullopt));
+      // Its invoice is called off at the provider too (C19).
+      if (closes_at_provider(session)) TRY_VOID(books.close_session_at(session.id, now));
     }
   }
   TRY_VOID(books.insert_audit(order_entry(order, actor, "order.canceled", std::move(stock), now)));

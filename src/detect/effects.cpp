@@ -105,6 +105,7 @@ Consequences complete_order(Desk& desk, OrderEntry& entry, Completion completion
   order.status = core::OrderStatus::completed;
   order.completed_at = now;
   entry.changed = true;
+  desk.effects.completed.push_back(order.id);
   if (entry.pass) {
     completion.pass_token = entry.pass->token;
   } else if (completion.pass_token.empty()) {

@@ -34,6 +34,8 @@ struct Effects {
   std::vector<OfEvidence<storage::Approval>> approvals;
   std::vector<storage::Pass> passes;
   std::vector<core::OrderId> revoked;
+  std::vector<core::OrderId> completed;  ///< whoever wished for a tax receipt gets it now
+  std::vector<core::SettlementId> without_receipt;  ///< went back: its tax receipt is to go too
   std::vector<storage::OutboxEntry> outbox;
   std::vector<OfEvidence<NewEntry>> audit;
 };

@@ -84,6 +84,9 @@ void record(Desk& desk, const Evidence& evidence, const SessionEntry& session, O
       original.counted_back.plus(decision.from_counted).value_or(original.counted_back);
   original.excess_back =
       original.excess_back.plus(decision.from_excess).value_or(original.excess_back);
+  if (original.counted_held().is_zero()) {
+    desk.effects.without_receipt.push_back(original.settlement.id);
+  }
   desk.ledger.add_refund(evidence, original.settlement.id);
   desk.effects.refunds.push_back({.evidence = evidence_at,
                                   .row = {.settlement_id = original.settlement.id,

@@ -49,6 +49,15 @@ Result<bool> asked_about(WritableBooks& books, core::OrderId id) {
       sessions, [](const core::Session& session) { return session.next_check_at.has_value(); });
 }
 
+/// Whoever paid the deposit of a booking keeps what is booked, however long the rest takes.
+Result<bool> booked(WritableBooks& books, const core::Order& order) {
+  if (order.paid == order.refunded) return false;
+  TRY(const auto sessions, books.sessions_of_order(order.id));
+  return std::ranges::any_of(sessions, [](const core::Session& session) {
+    return session.object_type == "booking" && session.status == SessionStatus::settled;
+  });
+}
+
 Result<bool> lapse_order(WritableBooks& books, core::OrderId id, base::Time now, bool for_good) {
   TRY(const auto found, books.order(id));
   if (!found || found->status != OrderStatus::pending) return false;
@@ -60,7 +69,10 @@ Result<bool> lapse_order(WritableBooks& books, core::OrderId id, base::Time now,
   }
   Json stock;
   if (over || now >= order.reserved_until) {
-    TRY(stock, release_goods(books, order));
+    TRY(const bool kept, booked(books, order));
+    if (!kept) {
+      TRY(stock, release_goods(books, order));
+    }
   }
   if (over) order.status = OrderStatus::canceled;
   if (order.status == found->status && order.stock_state == found->stock_state) return false;

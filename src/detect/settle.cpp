@@ -160,7 +160,8 @@ Result<std::vector<core::EvidenceId>> write_evidence(WritableBooks& books, Effec
   return ids;
 }
 
-Result<storage::Rows> write(WritableBooks& books, Ledger& ledger, Effects& effects) {
+Result<storage::Rows> write(WritableBooks& books, Ledger& ledger, Effects& effects,
+                            base::Time now) {
   std::vector<bool> is_new;
   TRY(const auto ids, write_evidence(books, effects, is_new));
   std::vector<storage::Settlement> settlements;
@@ -185,6 +186,8 @@ Result<storage::Rows> write(WritableBooks& books, Ledger& ledger, Effects& effec
   TRY_VOID(books.revoke_passes(effects.revoked));
   TRY_VOID(books.insert_approvals(approvals));
   TRY_VOID(books.insert_outbox(effects.outbox));
+  TRY_VOID(books.mature_receipt_wishes(effects.completed, now));
+  TRY_VOID(books.unwant_receipts(effects.without_receipt, now));
   for (auto& [at, row] : effects.audit) {
     if (row.if_new && at && !is_new[*at]) continue;
     if (at) row.details.set("evidence_id", ids[*at].value());
@@ -215,7 +218,7 @@ SettledList settle(WritableBooks& books, const SettleContext& context,
       return std::unexpected(settled.back().error());
     }
   }
-  TRY_VOID(write(books, ledger, effects));
+  TRY_VOID(write(books, ledger, effects, desk.now));
   return settled;
 }
 
@@ -265,7 +268,7 @@ Result<Settled> hand_over(WritableBooks& books, const SettleContext& context, co
                       .cause = "handed_over:" + std::to_string(last_counted)});
   effects.audit.push_back({.evidence = std::nullopt,
                            .row = audit_of_hand_over(desk, *order, actor, reason, consequences)});
-  TRY_VOID(write(books, ledger, effects));
+  TRY_VOID(write(books, ledger, effects, desk.now));
   return Settled{.outcome = Outcome::settled, .order_id = id, .order_status = order->now.status};
 }
 

@@ -164,9 +164,6 @@ Result<std::string> part_reference(const Visit& visit, const PaymentMethod& meth
 
 Answered settle_by_word(Services& services, Visit& visit, OrderId id, const PaymentMethod& method,
                         core::Money amount) {
-  if (!visit.actor.is_staff()) {
-    co_return fail(ErrorCode::forbidden, "Only staff can say that this money came.", "method");
-  }
   detect::TakenPart part{.amount = amount, .method = std::string(method.key)};
   CO_TRY(part.reference, part_reference(visit, method, id));
   detect::Hand hand{.actor = visit.actor.audit_name(),
@@ -181,6 +178,17 @@ Answered settle_by_word(Services& services, Visit& visit, OrderId id, const Paym
   // Until a second person confirms it, nothing is counted.
   const bool waits = settled.outcome == core::Outcome::awaiting_approval;
   co_return co_await answer_state(services, id, waits ? 202 : 200);
+}
+
+/// Written before anybody is asked: a crash after the money is counted must not lose it.
+base::Task<Result<bool>> save_wish(Services& services, Visit& visit, OrderId id) {
+  CO_TRY(auto wish, wish_of(visit, id, services.clock.now()));
+  if (!wish) co_return false;
+  storage::Writing<storage::Rows> work = [wish = std::move(*wish)](storage::WritableBooks& books) {
+    return checkout::wish_receipt(books, wish);
+  };
+  CO_TRY_VOID(co_await services.store.write<storage::Rows>(std::move(work)));
+  co_return true;
 }
 
 Result<const PaymentMethod*> settled_by(const Json& body, const providers::Registry& registry) {
@@ -204,9 +212,16 @@ Answered settle_invoice(Services& services, Visit& visit) {
   std::string copy = payment_id;
   CO_TRY(const Counted counted, co_await look_up(services, order.id, std::move(copy)));
   if (counted == Counted::elsewhere) co_return of_another_invoice();
-  if (counted == Counted::here) co_return co_await answer_state(services, order.id, 200);
+  if (counted == Counted::here) {
+    CO_TRY_VOID(co_await save_wish(services, visit, order.id));
+    co_return co_await answer_state(services, order.id, 200);
+  }
   CO_TRY(const PaymentMethod* const method, settled_by(visit.body, services.registry));
   CO_TRY(const core::Money amount, amount_member(visit.body, order.total.currency()));
+  if (method->stated && !visit.actor.is_staff()) {
+    co_return fail(ErrorCode::forbidden, "Only staff can say that this money came.", "method");
+  }
+  CO_TRY_VOID(co_await save_wish(services, visit, order.id));
   if (method->stated) {
     co_return co_await settle_by_word(services, visit, order.id, *method, amount);
   }

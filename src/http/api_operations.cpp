@@ -52,7 +52,7 @@ Json detection_json(std::vector<std::int64_t> delays_ms) {
 
 /// One provider as the page about providers shows it.
 Json provider_json(const providers::Provider& provider, const detect::GateState& gate,
-                   const storage::DetectionFigures& figures) {
+                   const storage::DetectionFigures& figures, std::int64_t stuck) {
   const providers::Health health = provider.health();
   return Json::object({{"provider", provider.name()},
                        {"environment", provider.environment()},
@@ -70,6 +70,7 @@ Json provider_json(const providers::Provider& provider, const detect::GateState&
                        {"open_sessions", figures.open_sessions},
                        {"oldest_unknown_at", time_json(figures.oldest_unknown_at)},
                        {"never_matched", figures.never_matched},
+                       {"stuck_sessions", stuck},
                        {"detection_ms", detection_json(figures.delays_ms)}});
 }
 
@@ -93,7 +94,12 @@ Answered list_providers(Services& services, Visit&) {
       return books.detection_figures(provider->name(), now);
     };
     CO_TRY(const storage::DetectionFigures figures, co_await services.store.read(std::move(look)));
-    list.push(provider_json(*provider, services.asker.gate(provider->name()).state(), figures));
+    storage::Reading<std::int64_t> count = [&](Books& books) {
+      return books.stuck_session_count(provider->name(), now - detect::kStuckAfter);
+    };
+    CO_TRY(const std::int64_t stuck, co_await services.store.read(std::move(count)));
+    list.push(
+        provider_json(*provider, services.asker.gate(provider->name()).state(), figures, stuck));
   }
   co_return json_response(Json::object({{"providers", std::move(list)}}));
 }

@@ -19,6 +19,20 @@ Json list_json(const std::vector<T>& values, Json (*view)(const T&)) {
   return list;
 }
 
+/// A tax receipt as it is printed: its codes are for whoever holds the order.
+Json tax_receipt_json(const storage::StoredReceipt& receipt) {
+  const bool stands = receipt.state == storage::ReceiptState::issued;
+  return Json::object({{"provider", receipt.provider},
+                       {"payment_ref", receipt.payment_ref},
+                       {"state", to_text(receipt.state)},
+                       {"receipt_id", receipt.receipt_id},
+                       {"lottery", stands ? Json(receipt.lottery.reveal()) : Json()},
+                       {"qr_data", stands ? Json(receipt.qr_data.reveal()) : Json()},
+                       {"issued_at", time_json(receipt.issued_at)},
+                       {"voided_at", time_json(receipt.voided_at)},
+                       {"last_error", receipt.last_error}});
+}
+
 Result<Json> detail_json(Books& books, const core::Order& order, const std::string& public_url) {
   storage::OrderSummary summary{.order = order, .item_count = 0, .customer_name = ""};
   std::string email;
@@ -32,6 +46,7 @@ Result<Json> detail_json(Books& books, const core::Order& order, const std::stri
   TRY(const auto items, books.order_items(order));
   TRY(const auto sessions, books.sessions_of_order(order.id));
   TRY(const auto pass, books.pass_of_order(order.id));
+  TRY(const auto receipts, books.receipts_of_order(order.id));
   Json item_list{Json::Array{}};
   for (const core::OrderItem& item : items) {
     summary.item_count += item.quantity;
@@ -49,6 +64,7 @@ Result<Json> detail_json(Books& books, const core::Order& order, const std::stri
   json.set("customer_email", email);
   json.set("items", std::move(item_list));
   json.set("sessions", std::move(session_list));
+  json.set("tax_receipts", list_json<storage::StoredReceipt>(receipts, tax_receipt_json));
   json.set("pass", pass ? pass_json(*pass, public_url) : Json());
   return json;
 }

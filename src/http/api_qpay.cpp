@@ -17,6 +17,8 @@ using storage::Books;
 
 constexpr std::size_t kDescriptionMost = 255;
 constexpr std::size_t kIdMost = 64;
+constexpr std::string_view kInvoice = "INVOICE";
+constexpr std::string_view kBooking = "BOOKING";
 constexpr int kPngScale = 8;
 /// However many pages look, QPay is asked about one invoice no more often than this.
 constexpr base::Duration kAskedAtMostEvery{3'000};
@@ -38,8 +40,16 @@ Result<core::Money> tugrik_member(const Json& body, core::Currency currency) {
   return *amount;
 }
 
-Result<checkout::PartPayment> wanted_of(const Json& body, const core::Order& order,
+/// As it is set, or all that is due where that is less (C18).
+core::Money deposit_of(const checkout::CheckoutPolicy& policy, const core::Order& order) {
+  const core::Money due = order.due();
+  return due.minus(policy.booking_deposit) ? policy.booking_deposit : due;
+}
+
+Result<checkout::PartPayment> wanted_of(const Visit& visit, const Services& services,
+                                        const core::Order& order,
                                         std::optional<core::Money> amount) {
+  const Json& body = visit.body;
   const auto tugrik = core::Currency::from_code("MNT");
   if (order.total.currency() != *tugrik) {
     return fail(ErrorCode::invalid_request, "QPay takes tugrik (MNT) only.", "invoiceId");
@@ -51,9 +61,19 @@ Result<checkout::PartPayment> wanted_of(const Json& body, const core::Order& ord
   if (!body["description"].is_null()) {
     TRY(part.description, text_member(body, "description", 1, kDescriptionMost));
   }
-  if (!body["objectType"].is_null() && body["objectType"].string() != "INVOICE") {
-    return fail(ErrorCode::invalid_request, "Send `objectType` as INVOICE.", "objectType");
+  const std::string type =
+      body["objectType"].is_null() ? std::string(kInvoice) : body["objectType"].text_or_empty();
+  if (type != kInvoice && type != kBooking) {
+    return fail(ErrorCode::invalid_request, "Send `objectType` as INVOICE or BOOKING.",
+                "objectType");
   }
+  part.booking = type == kBooking;
+  const core::Money deposit = deposit_of(services.checkout, order);
+  if (part.booking && !deposit.is_zero() && part.amount != deposit) {
+    return fail(ErrorCode::invalid_request,
+                "The deposit of this booking is " + deposit.text() + ".", "amount");
+  }
+  TRY(part.receipt, wish_of(visit, order.id, services.clock.now()));
   return part;
 }
 
@@ -121,7 +141,7 @@ Answered make_invoice(Services& services, Visit& visit, bool of_all_that_is_due)
   CO_TRY(const core::Order order, co_await order_for(services, visit, core::OrderId(id)));
   std::optional<core::Money> amount;
   if (of_all_that_is_due) amount = order.due();
-  CO_TRY(checkout::PartPayment part, wanted_of(visit.body, order, amount));
+  CO_TRY(checkout::PartPayment part, wanted_of(visit, services, order, amount));
   CO_TRY(const core::Session session,
          co_await checkout::open_part_session(services.store, *qpay, services.checkout,
                                               services.clock, services.random, std::move(part)));
@@ -162,6 +182,30 @@ Answered check_qpay_invoice(Services& services, Visit& visit) {
       co_return fail(ErrorCode::provider_unavailable,
                      "QPay cannot be asked just now. Nothing has changed; try again.");
     }
+  }
+  storage::Reading<Json> look = [id](Books& books) { return state_json(books, id); };
+  CO_TRY(const Json state, co_await services.store.read(std::move(look)));
+  co_return json_response(state);
+}
+
+/// The invoice is called off: QPay is asked, its invoice canceled, and asked again (C19).
+Answered cancel_qpay_invoice(Services& services, Visit& visit) {
+  CO_TRY(const std::string qpay_invoice_id, text_member(visit.body, "qpayInvoiceId", 1, kIdMost));
+  CO_TRY(core::Session session, co_await qpay_session(services, qpay_invoice_id));
+  if (!session.order_id) co_return fail(ErrorCode::not_found, "There is no such QPay invoice.");
+  CO_TRY_VOID(co_await order_for(services, visit, *session.order_id));
+  const core::SessionId id = session.id;
+  detect::ClosingParts parts{.store = services.store,
+                             .registry = services.registry,
+                             .asker = services.asker,
+                             .clock = services.clock,
+                             .bulletin = services.bulletin,
+                             .log = services.log};
+  CO_TRY(const detect::Closed closed,
+         co_await detect::close_session(std::move(parts), std::move(session)));
+  if (closed == detect::Closed::later) {
+    co_return fail(ErrorCode::provider_unavailable,
+                   "QPay cannot be asked just now. The invoice is canceled as soon as it can.");
   }
   storage::Reading<Json> look = [id](Books& books) { return state_json(books, id); };
   CO_TRY(const Json state, co_await services.store.read(std::move(look)));

@@ -25,6 +25,8 @@ constexpr PaymentMethod kMethods[] = {
     {.key = "RAZORPAY", .label = "Razorpay", .sort_order = 130, .provider = "razorpay"},
 };
 
+constexpr std::size_t kReceiverMost = 20;
+
 bool is_adapter_of(std::string_view name, const PaymentMethod& method) {
   if (method.provider.empty() || !name.starts_with(method.provider)) return false;
   return name.size() == method.provider.size() || name[method.provider.size()] == '-';
@@ -98,6 +100,17 @@ std::int64_t discount_of(Money before, Money total) {
   return off->minor() * 100 / before.minor();
 }
 
+/// Every payment that is to have a tax receipt has it.
+bool has_receipts(const std::vector<storage::StoredReceipt>& receipts) {
+  bool any = false;
+  for (const storage::StoredReceipt& receipt : receipts) {
+    if (!receipt.wanted) continue;
+    if (receipt.state != storage::ReceiptState::issued) return false;
+    any = true;
+  }
+  return any;
+}
+
 std::string_view status_word(Money held, Money due) {
   if (held.is_zero()) return "unpaid";
   return due.is_zero() ? "paid" : "partial";
@@ -142,6 +155,32 @@ base::Task<Result<core::Session>> qpay_session(Services& services, std::string q
   co_return std::move(*session);
 }
 
+Result<std::optional<storage::ReceiptWish>> wish_of(const Visit& visit, core::OrderId id,
+                                                    base::Time now) {
+  const Json& asked = visit.body["issueEBarimt"];
+  if (asked.is_null() || asked.boolean() == false) return std::optional<storage::ReceiptWish>();
+  if (!asked.boolean()) {
+    return fail(ErrorCode::invalid_request, "`issueEBarimt` is true or false.", "issueEBarimt");
+  }
+  storage::ReceiptWish wish{.order_id = id, .asked_by = visit.actor.audit_name(), .asked_at = now};
+  const std::string type = visit.body["eBarimtReceiverType"].string().value_or("CITIZEN");
+  if (type != "CITIZEN" && type != "COMPANY") {
+    return fail(ErrorCode::invalid_request, "`eBarimtReceiverType` is CITIZEN or COMPANY.",
+                "eBarimtReceiverType");
+  }
+  wish.receiver_type = type == "COMPANY" ? "company" : "citizen";
+  wish.receiver = visit.body["eBarimtReceiver"].text_or_empty();
+  const bool plain = std::ranges::all_of(
+      wish.receiver, [](unsigned char c) { return std::isalnum(c) != 0 && c < 0x80; });
+  if (!plain || wish.receiver.size() > kReceiverMost ||
+      (type == "COMPANY" && wish.receiver.empty())) {
+    return fail(ErrorCode::invalid_request,
+                "`eBarimtReceiver` is a citizen's phone or a company's register number.",
+                "eBarimtReceiver");
+  }
+  return std::optional(std::move(wish));
+}
+
 Json sum_json(Money amount) {
   std::string text = amount.decimal();
   const std::size_t point = text.find('.');
@@ -156,6 +195,7 @@ Result<Json> invoice_state_json(Books& books, core::OrderId id) {
   if (!order) return fail(ErrorCode::not_found, "There is no such invoice.");
   TRY(Items items, items_of(books, *order));
   TRY(Json payments, payments_json(books, id));
+  TRY(const auto receipts, books.receipts_of_order(id));
   const Money held = order->paid.minus(order->refunded).value_or(order->paid);
   const Money due = order->due();
   return Json::object({{"id", id.value()},
@@ -165,7 +205,7 @@ Result<Json> invoice_state_json(Books& books, core::OrderId id) {
                        {"finalAmount", sum_json(order->total)},
                        {"paidTotal", sum_json(held)},
                        {"unpaidAmount", sum_json(due)},
-                       {"hasEBarimt", false},
+                       {"hasEBarimt", has_receipts(receipts)},
                        {"items", std::move(items.list)},
                        {"payments", std::move(payments)}});
 }

@@ -30,6 +30,10 @@ bool is_qpay(std::string_view provider);
 base::Task<base::Result<core::Session>> qpay_session(Services& services,
                                                      std::string qpay_invoice_id);
 
+/// The tax receipt that this request asks for (`issueEBarimt`), if it asks for one.
+base::Result<std::optional<storage::ReceiptWish>> wish_of(const Visit& visit, core::OrderId id,
+                                                          base::Time now);
+
 /// Major units without needless decimals: `2500`, `12.50`.
 base::Json sum_json(core::Money amount);
 /// What is paid of an order, by what, and what is left (interfaces: `settlement`).

@@ -54,6 +54,7 @@ Answered show_reconciliation(Services& services, Visit& visit);
 // api_qpay.cpp
 Answered create_qpay_invoice(Services& services, Visit& visit);
 Answered check_qpay_invoice(Services& services, Visit& visit);
+Answered cancel_qpay_invoice(Services& services, Visit& visit);
 Answered create_qpay_test_invoice(Services& services, Visit& visit);
 
 // api_invoices.cpp

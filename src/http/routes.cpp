@@ -141,6 +141,7 @@ constexpr std::array kRoutes{
           .handler = create_qpay_invoice,
           .replayed = true},
     Route{"POST", "/api/qpay/check", Access::order_holder, check_qpay_invoice},
+    Route{"POST", "/api/qpay/cancel", Access::order_holder, cancel_qpay_invoice},
     Route{"POST", "/api/qpay/dev/create-test-invoice", Access::staff, create_qpay_test_invoice},
     Route{.method = "POST",
           .pattern = "/api/invoices/{id}/settlement",

@@ -201,7 +201,7 @@ class Provider {
   virtual base::Task<base::Result<RefundRef>> refund(RefundDraft draft);
   /// Not repeatable: whoever asks twice may get two receipts.
   virtual base::Task<base::Result<TaxReceipt>> issue_receipt(ReceiptDraft draft);
-  /// Also well when it was void before.
+  /// Also well when it was void before. `payment/<payment_ref>`: the newer kind of that payment.
   virtual base::Task<base::Result<void>> void_receipt(std::string receipt_ref);
   virtual Health health() const = 0;
 };

@@ -369,6 +369,8 @@ Task<Result<TaxReceipt>> Qpay::issue_receipt(ReceiptDraft draft) {
 }
 
 Task<Result<void>> Qpay::void_receipt(std::string receipt_ref) {
+  constexpr std::string_view kOfPayment = "payment/";
+  if (receipt_ref.starts_with(kOfPayment)) receipt_ref.replace(0, kOfPayment.size(), "v3/");
   const bool newer = receipt_ref.starts_with("v3/");
   if (!newer && !receipt_ref.starts_with("v1/")) {
     co_return fail(ErrorCode::invalid_request, "There is no such receipt.", "receipt_ref");

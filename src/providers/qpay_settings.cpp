@@ -120,6 +120,10 @@ SandboxAccount at_sandbox(Settings& settings, const SandboxPlace& place) {
   constexpr const char* kInvoiceCode = "TEST_INVOICE";
   settings.set(kSandboxUrlName, place.url);
   settings.set("QPAY_INVOICE_CODE", kInvoiceCode);
+  if (!settings.find("QPAY_EBARIMT_CLASSIFICATION")) {
+    settings.set_if_missing("QPAY_EBARIMT_DISTRICT", "3505");
+    settings.set("QPAY_EBARIMT_CLASSIFICATION", "0000010");
+  }
   for (const std::string& branch : settings.read_texts("QPAY_BRANCHES")) {
     settings.set("QPAY_CLIENT_ID_" + branch, account.key_id);
     settings.set("QPAY_CLIENT_SECRET_" + branch, account.secret.reveal());

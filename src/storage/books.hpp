@@ -7,6 +7,7 @@
 #include "storage/database.hpp"
 #include "storage/provider_payments.hpp"
 #include "storage/records.hpp"
+#include "storage/tax_receipts.hpp"
 
 namespace quittance::storage {
 
@@ -146,6 +147,17 @@ class Books {
   /// the provider tells of; up to `limit` of each.
   Listed<ReconciledPayment> reconciled_payments(std::string_view provider, base::Time from,
                                                 base::Time until, std::int64_t limit);
+
+  // books_receipts.cpp
+  Found<ReceiptWish> receipt_wish(core::OrderId id);
+  Listed<StoredReceipt> receipts_of_order(core::OrderId id);
+  /// Up to `limit` that something is to be done about, the longest due first; wishes likewise.
+  Listed<StoredReceipt> due_receipts(base::Time now, std::int64_t limit);
+  Listed<ReceiptWish> due_receipt_wishes(base::Time now, std::int64_t limit);
+  /// Whether a request is to be closed at its provider now.
+  base::Result<bool> closing_waits(base::Time now);
+  /// Requests that ended before `before` and are still not closed.
+  base::Result<std::int64_t> stuck_session_count(std::string_view provider, base::Time before);
 
   base::Result<DetectionFigures> detection_figures(std::string_view provider, base::Time now);
   /// The moment at which the next session is due; empty when none is.
@@ -288,6 +300,28 @@ class WritableBooks : public Books {
   /// False when the same item was kept before.
   base::Result<bool> insert_unreadable_payment(std::string_view provider, std::string_view raw,
                                                base::Time now);
+
+  /// The newest wish stands until there is a receipt. `due_at`: the order is paid already.
+  base::Result<Rows> save_receipt_wish(const ReceiptWish& wish, std::optional<base::Time> due_at);
+  /// These orders are paid: whoever wished for a receipt gets one.
+  base::Result<Rows> mature_receipt_wishes(std::span<const core::OrderId> orders, base::Time now);
+  /// A row, due now, for each payment of the order that this provider confirmed and that has none.
+  base::Result<Rows> make_receipts(const ReceiptWish& wish, std::string_view provider,
+                                   base::Time now);
+  base::Result<Rows> finish_receipt_wish(core::OrderId id);
+  /// Counts an attempt, writes the state, and makes it due again at `lease_until`.
+  base::Result<Rows> begin_receipt(const StoredReceipt& receipt, ReceiptState state,
+                                   base::Time lease_until);
+  /// Writes what came of an attempt; false when it is not the newest one any more.
+  base::Result<bool> finish_receipt(const StoredReceipt& receipt, base::Time now);
+  /// This money went back: no receipt is to stand for it.
+  base::Result<Rows> unwant_receipts(std::span<const core::SettlementId> settlements,
+                                     base::Time now);
+  /// When the request is to be closed at its provider; empty: it need not be.
+  base::Result<Rows> close_session_at(core::SessionId id, std::optional<base::Time> closing_at);
+  /// Takes up to `limit` requests that are to be closed, and makes them due again at `lease_until`.
+  Listed<core::Session> claim_closing_sessions(base::Time now, base::Time lease_until,
+                                               std::int64_t limit);
 
   /// Marks what is open, overdue, and was asked about after its end without money (law 4).
   base::Result<std::int64_t> expire_overdue_sessions(base::Time now);

@@ -152,6 +152,7 @@ const kTable = {
     expect: same(400),
   },
   'POST /api/qpay/check': { send: () => json({ qpayInvoiceId: 'none' }), expect: same(404) },
+  'POST /api/qpay/cancel': { send: () => json({ qpayInvoiceId: 'none' }), expect: same(404) },
   'POST /api/qpay/dev/create-test-invoice': {
     send: (o) => json({ invoiceId: o.order_id }),
     expect: [401, 403, 403, 401, 404, 404],

@@ -42,6 +42,8 @@ ARCHITECTURE = """# Architecture
 CLEAN = {
     "ARCHITECTURE.md": ARCHITECTURE,
     "src/main.cpp": '#include "detect/detect.hpp"\nint main() { for (;;) break; }\n',
+    "src/config.cpp": 'void f() { read("QPAY_ENV"); read("QUITTANCE_PORT", "is no QPAY_PORT"); }\n',
+    ".env.example": "# Settings\nQPAY_ENV=sandbox\n# QUITTANCE_PORT=8000   # a port\n",
     "src/CMakeLists.txt": "quittance_room(qr USES base core\n  LIBRARIES PkgConfig::PNG)\n",
     "web/src/messages/en.ts": "export const en = {\n  paid: '" + "x" * 120 + "',\n};\n",
     "src/base/base.hpp": '#pragma once\n#include "base/json.hpp"\n',
@@ -135,6 +137,9 @@ BREACHES = [
     ("readers-fuzzed", "src/qr/emv.hpp", "#pragma once\n\nint decode_khqr(int);\n", None, 3),
     ("readers-fuzzed", "tests/fuzz/qr_fuzz.cpp", "int run(int b) { return parse_emv(b); }\n",
      "src/base/json.hpp", 4),
+    ("settings-told", "src/a.cpp", '\nauto t = read("QPAY_TIMEOUT_MS");\n', None, 2),
+    ("settings-told", "src/config.cpp", 'auto e = read("QPAY_ENV");\n', ".env.example", 3),
+    ("settings-told", ".env.example", "QPAY_ENV=\n# QUITTANCE_PORT=\nQPAY_ENV=\n", None, 3),
     ("no-floating-point", "src/core/a.cpp", "int f() {\n  double x = 1;\n}\n", None, 2),
     ("no-floating-point", "src/http/a.cpp", "auto x = std::stod(text);\n", None, 1),
     ("no-floating-point", "src/detect/a.cpp", "const auto x = share * 0.5;\n", None, 1),

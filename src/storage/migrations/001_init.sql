@@ -117,6 +117,7 @@ CREATE TABLE payment_sessions (
   notes TEXT,
   raw_response TEXT,
   next_check_at {int},
+  closing_at {int},
   hot_until {int},
   checks {int} NOT NULL DEFAULT 0,
   unknowns {int} NOT NULL DEFAULT 0,
@@ -136,6 +137,9 @@ CREATE INDEX idx_payment_sessions_bill_number ON payment_sessions(bill_number);
 -- index by being unique).
 CREATE INDEX idx_payment_sessions_due ON payment_sessions(provider, age_band, next_check_at)
   WHERE next_check_at IS NOT NULL;
+-- Requests of a billing page that are still to be closed at their provider (detect/closing.cpp).
+CREATE INDEX idx_payment_sessions_closing_at ON payment_sessions(closing_at)
+  WHERE closing_at IS NOT NULL;
 -- The few that are hot: asked about before all others.
 CREATE INDEX idx_payment_sessions_hot_until ON payment_sessions(provider, hot_until)
   WHERE hot_until IS NOT NULL;

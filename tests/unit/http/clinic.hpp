@@ -79,6 +79,9 @@ struct Clinic : testing::Shop {
                                          .public_url = "http://shop.test",
                                          .sandbox_url = ""});
     edge.api = api.get();
+    receipts = make_receipts({.district_code = "3505", .classification_code = "0000010"});
+    closing = std::make_unique<detect::Closing>(
+        detect::ClosingParts{*store, registry, *asker, clock, bulletin, log});
     write<storage::Rows>([this](storage::WritableBooks& books) {
       return books.upsert_user({.username = "desk",
                                 .password_hash = "x",
@@ -87,6 +90,22 @@ struct Clinic : testing::Shop {
                                clock.now());
     });
     invoice = place(add_product(100, tugrik(2'500))).order.value();
+  }
+  /// What carries wishes for tax receipts, as one more process would.
+  std::unique_ptr<detect::Receipts> make_receipts(detect::ReceiptOptions options) {
+    return std::make_unique<detect::Receipts>(
+        detect::ReceiptParts{*store, registry, *asker, clock, bulletin, log, std::move(options)});
+  }
+  /// Tax receipts that stand at the simulator.
+  std::int64_t standing_receipts() {
+    std::int64_t standing = 0;
+    for (const Json& receipt : qpay_bank->objects("qpay", "receipt"))
+      standing += receipt["barimt_status"].text_or_empty() == "REGISTERED" ? 1 : 0;
+    return standing;
+  }
+  void fault(std::string name, Json value) {
+    ASSERT_TRUE(qpay_bank->change_rail_faults("qpay", Json::object({{name, std::move(value)}}))
+                    .has_value());
   }
   /// One more member of staff.
   void add_staff(std::string name) {
@@ -161,6 +180,8 @@ struct Clinic : testing::Shop {
   audit::Notary notary{*store, key, audit::origin_of("http://shop.test"), clock, log};
   notify::Outbox outbox{{.store = *store, .clock = clock, .random = random, .log = log}, {}};
   std::unique_ptr<Api> api;
+  std::unique_ptr<detect::Receipts> receipts;
+  std::unique_ptr<detect::Closing> closing;
   std::int64_t invoice = 0;
   int status = 0;
   std::string who = "desk";  ///< is logged in

@@ -66,7 +66,7 @@ TEST(Routes, EveryOtherRouteNamesWhoMayCallIt) {
              "GET /api/orders/{id}/proof", "GET /api/orders/{id}/status", "GET /checkout",
              "GET /payment/save-qr", "GET /receipt", "POST /api/invoices/{id}/settlement",
              "POST /api/orders/{id}/cancel", "POST /api/payment/create-session",
-             "POST /api/qpay/check", "POST /api/qpay/invoice"}));
+             "POST /api/qpay/cancel", "POST /api/qpay/check", "POST /api/qpay/invoice"}));
   EXPECT_EQ(routes_of(Access::customer),
             (Names{"GET /api/orders", "GET /api/payment-settings", "GET /api/payment/sessions"}));
   EXPECT_EQ(
