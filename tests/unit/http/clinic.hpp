@@ -108,9 +108,9 @@ struct Clinic : testing::Shop {
                     .has_value());
   }
   /// One more member of staff.
-  void add_staff(std::string name) {
+  void add_staff(const std::string& name) {
     write<storage::Rows>([&](storage::WritableBooks& books) {
-      return books.upsert_user({.username = std::move(name),
+      return books.upsert_user({.username = name,
                                 .password_hash = "x",
                                 .role = storage::Role::staff,
                                 .customer_id = std::nullopt},
