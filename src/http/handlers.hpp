@@ -48,6 +48,9 @@ Answered show_payment(Services& services, Visit& visit);
 Answered show_razorpay_status(Services& services, Visit& visit);
 Answered list_sync_runs(Services& services, Visit& visit);
 
+// api_activity.cpp
+Answered list_activity(Services& services, Visit& visit);
+
 // api_reconciliation.cpp
 Answered show_reconciliation(Services& services, Visit& visit);
 

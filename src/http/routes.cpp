@@ -159,6 +159,7 @@ constexpr std::array kRoutes{
     Route{"GET", "/api/payments/razorpay-status", Access::admin, show_razorpay_status},
     Route{"GET", "/api/payments/{payment_id}", Access::staff, show_payment},
     Route{"GET", "/api/admin/sync-runs", Access::staff, list_sync_runs},
+    Route{"GET", "/api/admin/logs", Access::admin, list_activity},
     Route{"GET", "/api/admin/reconciliation", Access::staff, show_reconciliation},
     // Proof
     Route{.method = "GET",

@@ -171,6 +171,7 @@ const kTable = {
     expect: [401, 403, 403, 401, 404, 404],
   },
   'GET /api/admin/sync-runs': { expect: kStaff },
+  'GET /api/admin/logs': { expect: [401, 403, 403, 401, 403, 200] },
   'GET /api/admin/reconciliation': {
     at: () => '/api/admin/reconciliation?provider=razorpay&day=2026-11-26',
     expect: [401, 403, 403, 401, 400, 400],

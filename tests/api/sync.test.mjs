@@ -1,6 +1,7 @@
 /** S4.8–S4.11, T4: payments are pulled on demand, and staff sees what fits nothing. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { Client } from '../support/client.mjs';
 import { Demo, kAdminPassword } from '../support/demo.mjs';
 import { eventually } from '../support/wait.mjs';
 
@@ -98,6 +99,118 @@ test('S4.10 S4.11 S4.37 a payment, Razorpay\'s own word of it, and what fits non
   const unknown = await demo.client.get(
     '/api/payments/razorpay-status?payment_id=pay_00000000000000', admin);
   assert.equal(unknown.status, 404, unknown.text);
+});
+
+test('T4 C32 S4.46 S4.47 who is no admin is refused, and nothing is pulled', async (t) => {
+  const { demo, admin } = await started(t);
+  const saved = await demo.client.post('/api/admin/users',
+    { username: 'sokha', password: 'correct horse battery staple', role: 'staff' }, admin);
+  assert.equal(saved.status, 201, saved.text);
+  const { json } = await demo.client.post('/api/auth/login',
+    { username: 'sokha', password: 'correct horse battery staple' });
+  const staff = { Authorization: `Bearer ${json.access_token}` };
+  for (const [who, status] of [[staff, 403], [{}, 401], [{ Authorization: 'Bearer x' }, 401]]) {
+    const bare = new Client(demo.url);
+    t.after(() => bare.close());
+    assert.equal((await sync({ client: bare }, who)).status, status);
+    for (const path of ['/api/admin/logs', '/api/payments/razorpay-status?payment_id=pay_1']) {
+      assert.equal((await bare.get(path, who)).status, status, path);
+    }
+  }
+  assert.deepEqual(await demo.sql(`SELECT id FROM sync_runs WHERE reason = 'demand'`), []);
+});
+
+test('T4 S4.40 the calls of the manual test, as they are printed', async (t) => {
+  const { demo } = await started(t);
+  const { ref } = await shown(demo, await admin_of(demo));
+  await rail(demo, 'act', { ref, choice: 'pay' });
+  for (const slash of ['', '/']) {
+    const client = new Client(demo.url);
+    t.after(() => client.close());
+    // curl -X POST …/api/auth/login -d "username=…&password=…"
+    const login = await client.post_form(`/api/auth/login${slash}`,
+      { username: 'admin', password: kAdminPassword });
+    assert.equal(login.status, 200, login.text);
+    assert.equal(login.json.token_type, 'bearer');
+    client.cookies.clear();
+    client.csrf_token = null;
+    const bearer = { Authorization: `Bearer ${login.json.access_token}` };
+    // curl -X POST …/api/payments/sync -H "Authorization: Bearer …", without a body
+    const pulled = await client.send('POST', `/api/payments/sync${slash}`, { headers: bearer });
+    assert.equal(pulled.status, 200, pulled.text);
+    assert.equal(pulled.json.success, true);
+    const logs = await client.get(`/api/admin/logs${slash}`, bearer);
+    assert.equal(logs.status, 200, logs.text);
+    const listed = await client.get(`/api/payments${slash}`, bearer);
+    const { payment_id, payment_ref } = listed.json.payments[0];
+    const one = await client.get(`/api/payments/${payment_id}${slash}`, bearer);
+    assert.equal(one.status, 200, one.text);
+    const word = await client.get(
+      `/api/payments/razorpay-status${slash}?payment_id=${payment_ref}`, bearer);
+    assert.equal(word.json.payment.id, payment_ref, word.text);
+  }
+});
+
+test('T4 S4.31-S4.39 S4.50 every step is in the activity log, and why nothing came', async (t) => {
+  const { demo, admin } = await started(t);
+  const logs = async (query = '') => {
+    const reply = await demo.client.get(`/api/admin/logs${query}`, admin);
+    assert.equal(reply.status, 200, reply.text);
+    return reply.json;
+  };
+  const { ref } = await shown(demo, admin);
+  await rail(demo, 'act', { ref, choice: 'pay' });
+  await rail(demo, 'act', { ref: 'page', choice: 'pay', amount: '100' });
+  await sync(demo, admin);
+  const all = (await logs('?limit=100')).logs;
+  const actions = new Set(all.map(({ action }) => action));
+  for (const action of ['session.opened', 'sync.started', 'sync.finished',
+    'provider_payment.recorded']) {
+    assert.ok(actions.has(action), `${action} among ${[...actions]}`);
+  }
+  assert.ok(all.some(({ action }) => /settle/.test(action)), `${[...actions]}`);
+  assert.deepEqual(all.map(({ seq }) => seq), all.map(({ seq }) => seq).sort((a, b) => b - a));
+
+  await t.test('S4.32 a filter, and pages that are put together', async () => {
+    const wanted = all.filter(({ action }) => action.startsWith('sync.'));
+    assert.deepEqual((await logs('?action=sync&limit=100')).logs, wanted);
+    const mine = await logs('?action=sync.finished&actor=admin');
+    assert.deepEqual(mine.logs.map(({ actor }) => actor), ['admin']);
+    assert.equal(mine.logs[0].details.settled, 1, JSON.stringify(mine.logs[0]));
+    const paged = [];
+    for (let cursor = ''; cursor !== null;) {
+      const page = await logs(`?limit=2${cursor && `&cursor=${cursor}`}`);
+      assert.ok(page.logs.length <= 2);
+      paged.push(...page.logs);
+      cursor = page.next_cursor;
+    }
+    assert.deepEqual(paged.slice(-all.length), all);
+    for (const wrong of ['cursor=0', 'cursor=x', 'limit=-1', 'subject_id=1e3']) {
+      const reply = await demo.client.get(`/api/admin/logs?${wrong}`, admin);
+      assert.equal(reply.status, 400, wrong);
+    }
+  });
+
+  await t.test('S4.37 wrong credentials are seen, and a payment that fits nobody', async () => {
+    const strangers = await demo.client.get('/api/payments?matched=false', admin);
+    assert.equal(strangers.json.unmatched_count, 1);
+    await rail(demo, 'faults', { unauthorized: true });
+    const refused = await sync(demo, admin);
+    assert.equal(refused.json.success, false, refused.text);
+    const [last] = (await logs('?action=sync.finished')).logs;
+    assert.match(JSON.stringify(last.details), /failed/);
+    const providers = await demo.client.get('/api/admin/providers', admin);
+    assert.match(JSON.stringify(providers.json), /RAZORPAY_KEY_ID/);
+  });
+
+  await t.test('S4.36 S4.38 of an order, also what became of its mails', async () => {
+    const placed = await demo.client.post('/api/orders',
+      { items: [{ product_id: 3, quantity: 1 }], payment_method: 'khqr' });
+    assert.equal(placed.status, 201, placed.text);
+    const of_order = await logs(`?subject_type=order&subject_id=${placed.json.order_id}`);
+    assert.ok(of_order.logs.some(({ action }) => action === 'session.opened'));
+    assert.deepEqual(of_order.deliveries, []);
+  });
 });
 
 test('reconciliation of a day: expected, matched, and what only Razorpay knows', async (t) => {

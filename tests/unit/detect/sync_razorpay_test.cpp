@@ -105,7 +105,7 @@ TEST(SyncRazorpay, S4_3_PaymentsOfThePaymentPageFitNoSessionWithNotesOrWithout) 
   EXPECT_EQ(shop.wire->calls, calls + 1) << "whose they are is asked once";
 }
 
-TEST(SyncRazorpay, C30_TwoHundredAndFiftyInADay) {
+TEST(SyncRazorpay, T4_C30_TwoHundredAndFiftyInADay) {
   RupeeShop shop;
   const Placed placed = shop.place(shop.add_product(3, inr(25'000)));
   shop.act(shop.code(placed), "pay");

@@ -120,7 +120,7 @@ TEST(Sync, T4_AuthorizedThatLeftTheWindowIsAskedForByItself) {
   EXPECT_EQ(shop.number(kSettlements), 1);
 }
 
-TEST(Sync, C30_AnOutageOfThreeDaysThenAllIsFound) {
+TEST(Sync, T4_C30_AnOutageOfThreeDaysThenAllIsFound) {
   Puller shop;
   const auto silk = shop.add_product(300);
   EXPECT_EQ(shop.pull().state, "done");
@@ -194,7 +194,7 @@ TEST(Sync, C30_AFailureOnALaterPageKeepsTheEarlierOnesAndRepeatsAll) {
   EXPECT_EQ(shop.number(kSettlements), 5);
 }
 
-TEST(Sync, S4_3_NotesThatAreAnEmptyListAndNoReferenceFitNoSessionAndStaffSeesIt) {
+TEST(Sync, T4_S4_3_NotesThatAreAnEmptyListAndNoReferenceFitNoSessionAndStaffSeesIt) {
   Puller shop;
   shop.list("pay-1", "", usd(700));
   shop.list("pay-2", "somebody else's", usd(900), PaymentState::failed);

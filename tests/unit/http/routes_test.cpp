@@ -78,10 +78,11 @@ TEST(Routes, EveryOtherRouteNamesWhoMayCallIt) {
              "POST /api/orders/{id}/reject-payment", "POST /api/orders/{id}/resend",
              "POST /api/orders/{id}/void", "POST /api/payment/verify-instantly",
              "POST /api/qpay/dev/create-test-invoice"}));
-  EXPECT_EQ(routes_of(Access::admin),
-            (Names{"GET /api/payments/razorpay-status", "POST /api/admin/api-keys",
-                   "POST /api/admin/api-keys/{name}/revoke", "POST /api/admin/users",
-                   "POST /api/payment/cleanup", "POST /api/payments/sync"}));
+  EXPECT_EQ(
+      routes_of(Access::admin),
+      (Names{"GET /api/admin/logs", "GET /api/payments/razorpay-status", "POST /api/admin/api-keys",
+             "POST /api/admin/api-keys/{name}/revoke", "POST /api/admin/users",
+             "POST /api/payment/cleanup", "POST /api/payments/sync"}));
 }
 
 TEST(Routes, NoTwoRoutesAreTheSameAndEachHasAHandler) {
