@@ -112,15 +112,16 @@ HttpResponse show_code(Call& call) {
 HttpResponse list_codes(Call& call) {
   const std::string customer = call.query["customer_id"].text_or_empty();
   const std::string payment = call.query["payment_id"].text_or_empty();
-  std::string of_payment;
-  if (!payment.empty()) {
-    const Json* link = call.desk.shelf.find("payment_code", payment);
-    of_payment = link == nullptr ? "none" : link->text_or_empty();
-  }
-  return collection(call, "qr_code", [&](const Json& code) {
-    return (customer.empty() || code["customer_id"].string() == customer) &&
-           (of_payment.empty() || code["id"].string() == of_payment);
-  });
+  const auto of_customer = [&customer](const Json& code) {
+    return customer.empty() || code["customer_id"].string() == customer;
+  };
+  if (payment.empty()) return collection(call, "qr_code", of_customer);
+  const Json* link = call.desk.shelf.find("payment_code", payment);
+  const Json* code =
+      link == nullptr ? nullptr : call.desk.shelf.find("qr_code", link->text_or_empty());
+  std::vector<const Json*> found;
+  if (code != nullptr && of_customer(*code)) found.push_back(code);
+  return collection(call, "qr_code", found);
 }
 
 HttpResponse close_code(Call& call) {
@@ -149,10 +150,12 @@ HttpResponse update_code(Call& call) {
 HttpResponse list_code_payments(Call& call) {
   if (auto refused = refuse_id(call.id, "qr_")) return std::move(*refused);
   if (call.desk.shelf.find("qr_code", call.id) == nullptr) return unknown_id();
-  return collection(call, "payment", [&call](const Json& payment) {
-    const Json* link = call.desk.shelf.find("payment_code", payment["id"].text_or_empty());
-    return link != nullptr && link->string() == call.id;
-  });
+  std::vector<const Json*> found;
+  for (const Json* id : call.desk.shelf.newest(payments_of(call.id))) {
+    const Json* payment = call.desk.shelf.find("payment", id->text_or_empty());
+    if (payment != nullptr) found.push_back(payment);
+  }
+  return collection(call, "payment", found);
 }
 
 std::vector<Waiting> waiting(RailDesk& desk) {

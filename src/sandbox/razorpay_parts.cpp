@@ -74,6 +74,14 @@ HttpResponse unknown_id() { return bad_request("The id provided does not exist")
 
 HttpResponse collection(Call& call, std::string_view kind,
                         const std::function<bool(const Json&)>& fits) {
+  std::vector<const Json*> fitting;
+  for (const Json* one : call.desk.shelf.newest(kind)) {
+    if (fits(*one)) fitting.push_back(one);
+  }
+  return collection(call, kind, fitting);
+}
+
+HttpResponse collection(Call& call, std::string_view kind, const std::vector<const Json*>& all) {
   const auto count = number(call.query, "count", 1, 10);
   const auto skip = number(call.query, "skip", 0, 0);
   const auto from = number(call.query, "from", 0, 0);
@@ -86,9 +94,9 @@ HttpResponse collection(Call& call, std::string_view kind,
   Json items{Json::Array{}};
   std::int64_t passed = 0;
   std::int64_t shown = 0;
-  for (const Json* one : call.desk.shelf.newest(kind)) {
+  for (const Json* one : all) {
     const std::int64_t created = (*one)["created_at"].integer().value_or(0);
-    if (created < *from || created > *to || !fits(*one)) continue;
+    if (created < *from || created > *to) continue;
     if (passed++ < *skip) continue;
     if (shown == *count) break;
     items.push(kind == "qr_code" ? current_code(call.desk, *one) : *one);

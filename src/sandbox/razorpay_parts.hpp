@@ -30,6 +30,13 @@ base::HttpResponse unknown_id();
 /// `{entity:"collection", count, items}` by `from`, `to`, `count` and `skip`, newest first.
 base::HttpResponse collection(Call& call, std::string_view kind,
                               const std::function<bool(const base::Json&)>& fits);
+/// The same of these, which are in that order already.
+base::HttpResponse collection(Call& call, std::string_view kind,
+                              const std::vector<const base::Json*>& all);
+/// The shelf's kind that holds the ids of a code's payments.
+inline std::string payments_of(std::string_view qr_id) {
+  return "payments of " + std::string(qr_id);
+}
 
 /// An object of notes, or `[]` when there are none.
 base::Json notes_of(const base::Json& given);

@@ -62,7 +62,10 @@ Result<Json> credit_code(RailDesk& desk, const std::string& qr_id, const Json& p
 Result<Json> keep(RailDesk& desk, Json payment, const std::string& qr_id, Attempt attempt) {
   const std::string id = payment["id"].text_or_empty();
   TRY_VOID(desk.shelf.put("payment", id, payment));
-  if (!qr_id.empty()) TRY_VOID(desk.shelf.put("payment_code", id, Json(qr_id)));
+  if (!qr_id.empty()) {
+    TRY_VOID(desk.shelf.put("payment_code", id, Json(qr_id)));
+    TRY_VOID(desk.shelf.put(payments_of(qr_id), id, Json(id)));
+  }
   if (!qr_id.empty() && attempt == Attempt::captured) {
     TRY_VOID(credit_code(desk, qr_id, payment));
   }
