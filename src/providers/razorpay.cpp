@@ -50,6 +50,17 @@ Result<Json> items_of(const HttpReply& reply) {
   return (*json)["items"];
 }
 
+/// What a person must do when they answer so; empty: nothing (N11).
+std::string alarm_at(int status) {
+  if (status == 401) {
+    return "Razorpay refuses our key (RAZORPAY_KEY_ID, RAZORPAY_KEY_SECRET): renew it, or payments "
+           "will not be seen.";
+  }
+  if (status != 403) return {};
+  return "Razorpay answers 403: the key (RAZORPAY_KEY_ID) may lack a right, or this server's "
+         "address is barred.";
+}
+
 class Razorpay final : public Provider {
  public:
   Razorpay(RazorpayOptions options, base::HttpClient& client, const base::Clock& clock)
@@ -239,12 +250,9 @@ class Razorpay final : public Provider {
       co_return fail(ErrorCode::provider_unavailable, "Razorpay cannot be reached just now.");
     }
     const auto unknown = unknown_from(*reply);
-    const bool refused_us = reply->status == 401 || reply->status == 403;
-    if (unknown && (refused_us || reply->status == 429 || reply->status >= 500)) {
-      health_.went_wrong(unknown->reason, refused_us ? "Razorpay refuses our key "
-                                                       "(RAZORPAY_KEY_ID, RAZORPAY_KEY_SECRET): "
-                                                       "renew it, or payments will not be seen."
-                                                     : "");
+    const int status = reply->status;
+    if (unknown && (status == 401 || status == 403 || status == 429 || status >= 500)) {
+      health_.went_wrong(unknown->reason, alarm_at(status));
     } else {
       health_.went_well();
     }

@@ -88,6 +88,17 @@ Page page_of_events(const Json& list) {
   return page;
 }
 
+/// What a person must do when they answer so; empty: nothing (N11).
+std::string alarm_at(int status) {
+  if (status == 401) {
+    return "Stripe refuses our key (STRIPE_SECRET_KEY): renew it, or payments will be seen by "
+           "notices only.";
+  }
+  if (status != 403) return {};
+  return "Stripe answers 403: the key (STRIPE_SECRET_KEY) may lack a right, or this server's "
+         "address is barred.";
+}
+
 class Stripe final : public Provider {
  public:
   Stripe(StripeOptions options, base::HttpClient& client, const base::Clock& clock)
@@ -259,12 +270,9 @@ class Stripe final : public Provider {
       co_return fail(ErrorCode::provider_unavailable, "Stripe cannot be reached just now.");
     }
     const auto unknown = unknown_from(*reply);
-    const bool refused_us = reply->status == 401 || reply->status == 403;
-    if (unknown && (refused_us || reply->status == 429 || reply->status >= 500)) {
-      health_.went_wrong(unknown->reason,
-                         refused_us ? "Stripe refuses our key (STRIPE_SECRET_KEY): renew it, or "
-                                      "payments will be seen by notices only."
-                                    : "");
+    const int status = reply->status;
+    if (unknown && (status == 401 || status == 403 || status == 429 || status >= 500)) {
+      health_.went_wrong(unknown->reason, alarm_at(status));
     } else {
       health_.went_well();
     }

@@ -20,8 +20,9 @@ const kQuick = {
 
 export class Shop {
   /**
-   * Starts bank and server with `settings` over the quick ones; null takes a setting away. All of
-   * it ends with the test `t`. `postgres` is the address of a server of the test's own.
+   * Starts bank and server with `settings` over the quick ones; null takes one away, a function
+   * makes them of the bank. All of it ends with the test `t`. `postgres` is the address of a server
+   * of the test's own.
    */
   static async start(t, settings = {}, postgres = undefined) {
     const shop = new Shop();
@@ -39,7 +40,7 @@ export class Shop {
       BAKONG_ACCOUNT_ID: kAccount,
       BAKONG_TOKEN: await shop.bank.token(),
       ...shop.books.settings(),
-      ...settings,
+      ...(typeof settings === 'function' ? await settings(shop.bank) : settings),
     };
     shop.settings = Object.fromEntries(
       Object.entries(merged).filter(([, value]) => value !== null));
