@@ -195,12 +195,14 @@ test('T4 S4.31-S4.39 S4.50 every step is in the activity log, and why nothing ca
     const strangers = await demo.client.get('/api/payments?matched=false', admin);
     assert.equal(strangers.json.unmatched_count, 1);
     await rail(demo, 'faults', { unauthorized: true });
-    const refused = await sync(demo, admin);
-    assert.equal(refused.json.success, false, refused.text);
-    const [last] = (await logs('?action=sync.finished')).logs;
-    assert.match(JSON.stringify(last.details), /failed/);
-    const providers = await demo.client.get('/api/admin/providers', admin);
-    assert.match(JSON.stringify(providers.json), /RAZORPAY_KEY_ID/);
+    const slow = sync(demo, admin);
+    const alarm = await eventually('the refused key is told', 20_000, async () => {
+      const { json } = await demo.client.get('/api/admin/providers', admin);
+      return json.providers.find(({ provider }) => provider === 'razorpay').alarm;
+    });
+    assert.match(alarm, /RAZORPAY_KEY_ID/);
+    await rail(demo, 'faults', { unauthorized: false });
+    assert.equal((await slow).json.success, true, 'its next attempt is let in');
   });
 
   await t.test('S4.36 S4.38 of an order, also what became of its mails', async () => {
@@ -208,7 +210,9 @@ test('T4 S4.31-S4.39 S4.50 every step is in the activity log, and why nothing ca
       { items: [{ product_id: 3, quantity: 1 }], payment_method: 'khqr' });
     assert.equal(placed.status, 201, placed.text);
     const of_order = await logs(`?subject_type=order&subject_id=${placed.json.order_id}`);
-    assert.ok(of_order.logs.some(({ action }) => action === 'session.opened'));
+    assert.ok(of_order.logs.length > 0);
+    assert.ok(of_order.logs.every(({ subject_type, subject_id }) =>
+      subject_type === 'order' && subject_id === placed.json.order_id));
     assert.deepEqual(of_order.deliveries, []);
   });
 });
