@@ -50,7 +50,8 @@ bool Auditor::look() {
   }
   ChangedRows* changed = parts_.machine.changed_rows();
   if (!changed) return sweep();
-  if (violation_ || !changed->any()) return !violation_;
+  const bool letters = letters_read_ < parts_.facts.letters.brought.size();
+  if (violation_ || (!changed->any() && !letters)) return !violation_;
   fetch_transfers();
   const bool sound = follow_log() && check_changed("orders", &Auditor::check_order) &&
                      check_changed("products", &Auditor::check_shelf) &&
@@ -58,7 +59,9 @@ bool Auditor::look() {
                      check_changed("settlements", &Auditor::check_settlement) &&
                      check_changed("refunds", &Auditor::check_return) &&
                      check_changed("passes", &Auditor::check_pass) &&
-                     check_changed("outbox", &Auditor::check_announcement);
+                     check_changed("outbox", &Auditor::check_announcement) &&
+                     check_changed("ended_endpoints", &Auditor::check_ended) && check_letters() &&
+                     check_changed("deliveries", &Auditor::check_delivery);
   changed->forget_all();
   return sound && !violation_;
 }

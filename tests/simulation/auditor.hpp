@@ -26,6 +26,7 @@ struct AuditorParts {
   base::Duration retention;
   bool late_to_staff = false;
   std::map<std::string, std::int64_t> second_person_from{};  ///< minor units, by currency
+  std::vector<std::string> endpoints{};  ///< of merchants who are to be told everything
 };
 
 class Auditor {
@@ -53,6 +54,8 @@ class Auditor {
   /// One line for each order and settlement, for the trace.
   std::vector<std::string> final_lines();
   const Model& model() const { return model_; }
+  /// Mails of an order that a server took: how many, by their ids.
+  std::int64_t mails_taken(std::int64_t order_id) const;
 
  private:
   using Rows = storage::Rows;
@@ -82,6 +85,7 @@ class Auditor {
   bool follow_canceled(std::int64_t id, base::Time moment);
   bool follow_hold_ended(std::int64_t id);
   bool follow_lapsed(std::int64_t id);
+  bool follow_receipt_wanted(std::int64_t id);
   bool asked_to_its_end(const SeenSession& session) const;
   bool asked_since(std::int64_t order_id, std::int64_t moment) const;
   bool answered_for_good(const SeenSession& session) const;
@@ -115,6 +119,18 @@ class Auditor {
   bool check_return(std::int64_t row_id);
   bool check_announcement(std::int64_t row_id);
 
+  // auditor_news.cpp: who was told what.
+  bool check_letters();
+  bool check_letter(const Brought& one);
+  bool check_mail(const Brought& one, std::int64_t distinct);
+  bool check_distributed(std::int64_t outbox_id, const std::string& topic, std::int64_t order_id);
+  bool check_delivery(std::int64_t row_id);
+  bool check_given_up(Rows::Row row, const Tried& tried);
+  bool check_ended(std::int64_t row_id);
+  bool check_told();
+  Tried tried_at(const std::string& destination, const std::string& id) const;
+  std::int64_t acknowledged_by(const std::string& endpoint) const;
+
   // auditor_sweep.cpp: all rows, and what only all of them together can tell.
   bool check_all(const storage::Sql& ids, Check check);
   bool check_counts();
@@ -137,6 +153,12 @@ class Auditor {
   std::set<std::string> stated_md5s_;  ///< QRs of whose transfer a person said that it came
   std::set<std::pair<std::string_view, std::int64_t>> seen_rows_;  ///< of facts
   std::map<std::string, std::int64_t> announced_returns_;          ///< which row said so
+  std::size_t letters_read_ = 0;
+  std::map<std::string, std::string> letters_;  ///< what was told under an id
+  /// Ids under which a destination was told a piece of news.
+  std::map<std::string, std::map<std::string, std::set<std::string>>> told_;
+  std::map<std::string, std::size_t> ended_;  ///< endpoints, and what had arrived anywhere by then
+  std::set<std::int64_t> delivered_rows_;
   std::optional<Violation> violation_;
 };
 

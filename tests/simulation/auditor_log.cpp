@@ -15,6 +15,8 @@ constexpr storage::Sql kLog{
 constexpr storage::Sql kLogEnd{"SELECT COALESCE(MAX(seq), 0) AS last FROM audit"};
 constexpr storage::Sql kItems{
     "SELECT product_id, quantity FROM order_items WHERE order_id = $1 ORDER BY product_id"};
+constexpr storage::Sql kEmail{
+    "SELECT c.email FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.id = $1"};
 constexpr storage::Sql kSession{
     "SELECT COALESCE(order_id, 0) AS order_id, md5_hash, amount_minor, currency, created_at, "
     "expires_at FROM payment_sessions WHERE session_id = $1"};
@@ -59,6 +61,7 @@ bool Auditor::follow(Rows::Row entry) {
   if (action == "order.lapsed") return follow_lapsed(id);
   if (action == "order.canceled") return follow_canceled(id, entry.time("created_at"));
   if (action == "order.handed_over") return follow_handed_over(id);
+  if (action == "receipt.requested") return follow_receipt_wanted(id);
   if (action == "evidence.repeated" || action == "sessions.cleaned" || action == "product.added") {
     return true;
   }
@@ -67,26 +70,27 @@ bool Auditor::follow(Rows::Row entry) {
 
 bool Auditor::follow_placed(std::int64_t id, const Json& details) {
   const Rows rows = read(kItems, {id});
-  std::vector<Item> items;
+  const Rows customer = read(kEmail, {id});
+  Wish wish{.items = {}, .email = customer.empty() ? "" : customer.front().text("email")};
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    items.push_back({rows[i].integer("product_id"), rows[i].integer("quantity")});
+    wish.items.push_back({rows[i].integer("product_id"), rows[i].integer("quantity")});
   }
   if (const auto fact = parts_.facts.orders.find(id); fact != parts_.facts.orders.end()) {
-    if (fact->second.items != items) {
+    if (fact->second.wish != wish) {
       return broken("an order holds what was acknowledged", name_of(id) + " as acknowledged",
-                    std::to_string(items.size()) + " other items");
+                    std::to_string(wish.items.size()) + " other items, for " + wish.email);
     }
   } else {
     auto& asked = parts_.facts.unanswered;
     const auto match =
-        std::ranges::find_if(asked, [&items](const auto& entry) { return entry.second == items; });
+        std::ranges::find_if(asked, [&wish](const auto& entry) { return entry.second == wish; });
     if (match == asked.end()) {
       return broken("an order is placed when a customer asks for it", "no " + name_of(id),
                     "an order that nobody asked for");
     }
     asked.erase(match);
   }
-  model_.place(id, std::move(items));
+  model_.place(id, std::move(wish));
   return follow_session(details["session_id"].text_or_empty());
 }
 
@@ -179,6 +183,18 @@ bool Auditor::follow_lapsed(std::int64_t id) {
     return broken("an order that holds money does not lapse", name_of(id) + " waits", "lapsed");
   }
   model_.cancel(id);
+  return true;
+}
+
+/// Staff want a receipt sent once more: of an order that has one.
+bool Auditor::follow_receipt_wanted(std::int64_t id) {
+  const bool asked = parts_.facts.receipt_asked.contains(id);
+  if (!asked || !model_.knows(id) || model_.orders().at(id).status != "completed" ||
+      model_.orders().at(id).email.empty()) {
+    return broken("a receipt is sent again when staff ask for it and there is one",
+                  "none of " + name_of(id), "asked for");
+  }
+  model_.want_receipt(id);
   return true;
 }
 

@@ -34,7 +34,8 @@ constexpr storage::Sql kReturn{
     "SELECT order_id, kind, provider_ref, from_counted_minor, from_excess_minor FROM refunds WHERE "
     "id = $1"};
 constexpr storage::Sql kPass{"SELECT order_id FROM passes WHERE rowid = $1"};
-constexpr storage::Sql kAnnounced{"SELECT topic, dedupe_key, payload FROM outbox WHERE id = $1"};
+constexpr storage::Sql kAnnounced{
+    "SELECT topic, dedupe_key, payload, distributed_at FROM outbox WHERE id = $1"};
 
 std::string number(std::int64_t value) { return std::to_string(value); }
 
@@ -219,16 +220,21 @@ bool Auditor::check_return(std::int64_t row_id) {
 bool Auditor::check_announcement(std::int64_t row_id) {
   const Rows rows = read(kAnnounced, {row_id});
   if (rows.empty()) return check_gone("announcement", row_id);
-  seen_rows_.insert({"announcement", row_id});
+  const bool known = !seen_rows_.insert({"announcement", row_id}).second;
   const std::string& topic = rows.front().text("topic");
   const std::string& key = rows.front().text("dedupe_key");
   const auto payload = base::Json::parse(rows.front().text("payload"));
   const std::int64_t id = payload ? (*payload)["order_id"].integer().value_or(0) : 0;
+  if (!model_.knows(id)) return broken("news is of orders", "an order", key);
+  if (rows.front().maybe_time("distributed_at") && !check_distributed(row_id, topic, id)) {
+    return false;
+  }
   if (topic == "order.completed") {
     if (!key.starts_with("order.completed:" + number(id) + ":")) {
       return broken("each completion is announced once", "the key of order " + number(id), key);
     }
-    return check_order(id);
+    // That it was handed on changes nothing else.
+    return known || check_order(id);
   }
   if (topic != "order.refunded") return true;
   const std::string kind = (*payload)["kind"].text_or_empty();

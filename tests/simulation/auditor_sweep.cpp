@@ -14,9 +14,12 @@ constexpr storage::Sql kSessions{"SELECT id FROM payment_sessions ORDER BY id"};
 constexpr storage::Sql kSettlements{"SELECT id FROM settlements ORDER BY id"};
 constexpr storage::Sql kReturns{"SELECT id FROM refunds ORDER BY id"};
 constexpr storage::Sql kAnnounced{"SELECT id FROM outbox ORDER BY id"};
+constexpr storage::Sql kDeliveries{"SELECT id FROM deliveries ORDER BY id"};
+constexpr storage::Sql kEnded{"SELECT rowid AS id FROM ended_endpoints"};
 constexpr storage::Sql kCounts{
     "SELECT (SELECT COUNT(*) FROM outbox WHERE topic = 'order.completed') AS completed, "
     "(SELECT COUNT(*) FROM outbox WHERE topic = 'order.refunded') AS returned, "
+    "(SELECT COUNT(*) FROM outbox WHERE topic = 'receipt.requested') AS receipts, "
     "(SELECT COUNT(*) FROM passes) AS passes, (SELECT COUNT(*) FROM refunds) AS refunds, "
     "(SELECT COUNT(*) FROM orders) AS orders, "
     "(SELECT COUNT(*) FROM settlements) AS settlements"};
@@ -57,7 +60,9 @@ bool Auditor::sweep() {
                      check_all(kSessions, &Auditor::check_session) &&
                      check_all(kSettlements, &Auditor::check_settlement) &&
                      check_all(kReturns, &Auditor::check_return) &&
-                     check_all(kAnnounced, &Auditor::check_announcement) && check_said_returned();
+                     check_all(kAnnounced, &Auditor::check_announcement) &&
+                     check_all(kEnded, &Auditor::check_ended) && check_letters() &&
+                     check_all(kDeliveries, &Auditor::check_delivery) && check_said_returned();
   if (ChangedRows* changed = parts_.machine.changed_rows()) changed->forget_all();
   return sound && !violation_;
 }
@@ -86,8 +91,10 @@ bool Auditor::check_counts() {
   const Rows::Row row = rows.front();
   std::int64_t completions = 0;
   std::int64_t passes = 0;
+  std::int64_t receipts = 0;
   for (const auto& [id, order] : model_.orders()) {
     completions += order.completions;
+    receipts += order.receipts_wanted;
     passes += order.completions > 0 ? 1 : 0;
   }
   const auto returns = static_cast<std::int64_t>(model_.returns().size());
@@ -99,7 +106,7 @@ bool Auditor::check_counts() {
   return expect("orders", static_cast<std::int64_t>(model_.orders().size())) &&
          expect("settlements", static_cast<std::int64_t>(seen_refs_.size())) &&
          expect("completed", completions) && expect("passes", passes) &&
-         expect("refunds", returns) && expect("returned", returns);
+         expect("refunds", returns) && expect("returned", returns) && expect("receipts", receipts);
 }
 
 bool Auditor::check_holds() {
@@ -123,6 +130,12 @@ bool Auditor::check_said_returned() {
   for (const std::string& name : parts_.facts.said_returned) {
     if (!model_.returns().contains(name)) {
       return broken("what was said to have gone back is in the books", name, "nothing");
+    }
+  }
+  for (const auto& [id, times] : parts_.facts.said_receipts) {
+    if (!model_.knows(id) || model_.orders().at(id).receipts_wanted < times) {
+      return broken("what was said to be sent again is in the books", "order " + number(id),
+                    "nothing");
     }
   }
   return true;
@@ -204,7 +217,7 @@ bool Auditor::conclude() {
     const auto best = shown.find(session.md5);
     if (best != shown.end() && !check_transfer(session, *best->second)) return false;
   }
-  return check_quiet();
+  return check_told() && check_quiet();
 }
 
 std::vector<std::string> Auditor::final_lines() {

@@ -44,6 +44,13 @@ constexpr std::array kBends{
     Bend{Plant::excess_swallowed, "INSERT INTO settlements", "{s_excess}", "0 * {s_excess}"},
     Bend{Plant::trusts_its_clock, "SELECT id, next_check_at, age_band FROM payment_sessions",
          "next_check_at > $3", "next_check_at > 1000 * $3"},
+    Bend{Plant::news_dropped, "INSERT INTO deliveries", "WHERE true", "WHERE {d_outbox} % 9 <> 0"},
+    Bend{Plant::called_delivered, "UPDATE deliveries SET next_attempt_at = {d_lease}",
+         "next_attempt_at = {d_lease},", "state = 'delivered', next_attempt_at = NULL,"},
+    Bend{Plant::delivered_forgotten, "UPDATE deliveries SET state = 'delivered'",
+         "state <> 'delivered'", "id % 9 <> 0"},
+    Bend{Plant::given_up_at_once, "UPDATE deliveries SET last_error = $3", "next_attempt_at = $4",
+         "state = 'dead', next_attempt_at = 0 * $4 + NULL"},
 };
 
 class BentConnection final : public storage::Connection {

@@ -1,8 +1,32 @@
 #include "simulation/engine.hpp"
 
 #include "simulation/bent_connection.hpp"
+#include "simulation/post.hpp"
 
 namespace quittance::simulation {
+namespace {
+
+/// Who tells others, as the server sets it up, but for the wire.
+std::unique_ptr<notify::Outbox> make_outbox(const EngineGround& ground, storage::Store& store,
+                                            base::Log& log) {
+  std::vector<std::unique_ptr<notify::Carrier>> carriers;
+  for (const std::string& url : ground.endpoints) {
+    notify::WebhookEndpoint endpoint{.url = url, .secrets = {}};
+    endpoint.secrets.emplace_back(std::string(kWebhookSecret));
+    carriers.push_back(
+        notify::make_merchant_webhook(std::move(endpoint), ground.post_client, ground.clock));
+  }
+  notify::Sender sender{.mail_from = "receipts@shop.test",
+                        .merchant_name = "Corner shop",
+                        .public_url = "https://shop.test"};
+  carriers.push_back(
+      notify::make_receipt_mail(std::move(sender), ground.mail_server, store, ground.clock));
+  return std::make_unique<notify::Outbox>(
+      notify::LaneParts{.store = store, .clock = ground.clock, .random = ground.random, .log = log},
+      std::move(carriers));
+}
+
+}  // namespace
 
 Engine::Engine(const EngineGround& ground)
     : executor(ground.time),
@@ -38,6 +62,7 @@ Engine::Engine(const EngineGround& ground)
   manual = std::make_unique<detect::Manual>(*store, settle, bulletin);
   poller = std::make_unique<detect::Poller>(*store, registry, *asker, ground.clock, log,
                                             detect::PollerOptions{});
+  outbox = make_outbox(ground, *store, log);
 }
 
 }  // namespace quittance::simulation

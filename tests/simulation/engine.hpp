@@ -7,6 +7,7 @@
 
 #include "checkout/checkout.hpp"
 #include "detect/detect.hpp"
+#include "notify/notify.hpp"
 #include "simulation/machine.hpp"
 #include "simulation/plants.hpp"
 
@@ -30,6 +31,9 @@ struct EngineGround {
   const base::Clock& clock;  ///< what the engine believes
   base::Random& random;
   base::HttpClient& client;
+  base::HttpClient& post_client;  ///< to merchants' programs
+  notify::MailServer& mail_server;
+  std::vector<std::string> endpoints;  ///< of merchants
   const base::SigningKey& pass_key;
   base::Log& log;
   std::string token;
@@ -56,6 +60,7 @@ class Engine {
   std::unique_ptr<detect::Manual> manual;
   std::unique_ptr<detect::Asker> asker;
   std::unique_ptr<detect::Poller> poller;
+  std::unique_ptr<notify::Outbox> outbox;
 
   providers::Provider& bakong() { return *registry.find("bakong"); }
 };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/base.hpp"
+#include "simulation/letters.hpp"
 
 namespace quittance::simulation {
 
@@ -20,10 +21,17 @@ struct Item {
   bool operator==(const Item&) const = default;
 };
 
+/// What a customer asks for, and where the receipt shall go; empty: nowhere.
+struct Wish {
+  std::vector<Item> items;
+  std::string email;
+  bool operator==(const Wish&) const = default;
+};
+
 /// An order that was acknowledged to its customer.
 struct OrderFact {
   std::string transaction_id;
-  std::vector<Item> items;
+  Wish wish;
 };
 
 /// A QR that was acknowledged to its customer.
@@ -52,8 +60,8 @@ struct Told {
 /// Everything is added by those who witness it; nothing is ever read from the engine's books.
 struct Facts {
   std::map<std::int64_t, OrderFact> orders;
-  std::map<std::string, SessionFact> sessions;            ///< by public session id
-  std::map<std::uint64_t, std::vector<Item>> unanswered;  ///< orders asked for, no answer (yet)
+  std::map<std::string, SessionFact> sessions;  ///< by public session id
+  std::map<std::uint64_t, Wish> unanswered;     ///< orders asked for, no answer (yet)
   std::set<std::int64_t> cancel_asked;
   std::set<std::int64_t> manual_asked;
   std::set<std::int64_t> said_completed;
@@ -63,6 +71,9 @@ struct Facts {
   std::vector<ReturnAsked> returns_asked;  ///< each good for one return
   std::set<std::string> said_returned;     ///< `kind:reference` of what is said to have gone back
   std::map<std::string, Told> told;        ///< by md5
+  std::set<std::int64_t> receipt_asked;    ///< whose receipt staff want sent once more
+  std::map<std::int64_t, std::int64_t> said_receipts;  ///< how often that was acknowledged
+  Letters letters;
   /// An answer that no engine may give, whoever asks.
   std::vector<std::string> wrong_answers;
 };

@@ -28,8 +28,11 @@ std::int64_t Model::price(const std::vector<Item>& items) const {
   return sum;
 }
 
-void Model::place(std::int64_t id, std::vector<Item> items) {
+void Model::place(std::int64_t id, Wish wish) {
+  std::vector<Item>& items = wish.items;
   ModelOrder order;
+  order.id = id;
+  order.email = std::move(wish.email);
   order.total = price(items);
   order.currency = shelves_.at(items.front().product_id).currency;
   for (const Item& item : items)
@@ -82,6 +85,7 @@ void Model::complete(ModelOrder& order) {
   order.status = "completed";
   order.pass = true;
   ++order.completions;
+  ++news_[completed_news(order.id, order.paid, order.currency)];
 }
 
 void Model::receive(std::int64_t id, const Income& income) {
@@ -129,13 +133,21 @@ void Model::take_back_goods(ModelOrder& order) {
 bool Model::give_back(std::int64_t id, const std::string& against, std::int64_t amount,
                       const std::string& kind, const std::string& reference) {
   ModelOrder& order = orders_.at(id);
+  if (!give_back_silently(order, against, amount, kind, reference)) return false;
+  ++news_[returned_news(id, kind, amount, order.currency, order.status)];
+  return true;
+}
+
+bool Model::give_back_silently(ModelOrder& order, const std::string& against, std::int64_t amount,
+                               const std::string& kind, const std::string& reference) {
   const auto found = order.pieces.find(against);
   if (found == order.pieces.end()) return false;
   Piece& piece = found->second;
   const std::int64_t from_excess = std::min(amount, piece.excess - piece.excess_back);
   const std::int64_t from_counted = amount - from_excess;
   if (from_counted > piece.counted - piece.counted_back) return false;
-  if (!returns_.emplace(kind + ":" + reference, Returned{id, from_counted, from_excess}).second) {
+  if (!returns_.emplace(kind + ":" + reference, Returned{order.id, from_counted, from_excess})
+           .second) {
     return false;
   }
   const bool was_paid_up =
@@ -150,7 +162,10 @@ bool Model::give_back(std::int64_t id, const std::string& against, std::int64_t 
   if (from_counted == 0 || (kind != "void" && !nothing_left)) return true;
   for (const char* word : {"underpaid", "paid_late", "shortage"})
     order.flags.erase(word);
-  if (order.status == "completed") order.pass = false;
+  if (order.status == "completed") {
+    order.pass = false;
+    ++order.revocations;
+  }
   if (kind == "void") {
     if (!nothing_left) order.flags.insert("underpaid");
     if (order.status == "completed") {

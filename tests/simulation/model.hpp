@@ -38,6 +38,8 @@ struct Returned {
 
 /// An order as it should be.
 struct ModelOrder {
+  std::int64_t id = 0;
+  std::string email;  ///< the customer's; empty: none was given
   std::vector<Item> items;
   std::vector<std::int64_t> missing;  ///< of each item: handed over without being there
   std::int64_t total = 0;
@@ -51,11 +53,15 @@ struct ModelOrder {
   std::set<std::string> flags;
   std::int64_t completions = 0;
   std::int64_t rejections = 0;
-  bool pass = false;  ///< somebody holds a valid one
+  bool pass = false;                 ///< somebody holds a valid one
+  std::int64_t revocations = 0;      ///< how often it was taken back
+  std::int64_t receipts_wanted = 0;  ///< sent once more because staff asked for it
 
   std::int64_t excess_left() const;
   /// The flags as the books spell them.
   std::string attention() const;
+  /// Mails that the customer is owed, as far as there is still something to tell.
+  std::int64_t mails() const { return email.empty() ? 0 : completions + receipts_wanted; }
 };
 
 /// Money that comes.
@@ -74,7 +80,7 @@ class Model {
   void shelve(std::int64_t product_id, Shelf shelf) { shelves_[product_id] = std::move(shelf); }
   /// What a cart costs by the clerk's own price list.
   std::int64_t price(const std::vector<Item>& items) const;
-  void place(std::int64_t id, std::vector<Item> items);
+  void place(std::int64_t id, Wish wish);
   /// The hold on the goods ends.
   void release(std::int64_t id);
   void cancel(std::int64_t id);
@@ -89,6 +95,7 @@ class Model {
   void flag(std::int64_t id, const std::string& word) { orders_.at(id).flags.insert(word); }
   void unflag(std::int64_t id, const std::string& word) { orders_.at(id).flags.erase(word); }
   void reject(std::int64_t id);
+  void want_receipt(std::int64_t id) { ++orders_.at(id).receipts_wanted; }
   std::int64_t owed(std::int64_t id) const;
 
   const std::map<std::int64_t, ModelOrder>& orders() const { return orders_; }
@@ -96,16 +103,21 @@ class Model {
   /// By kind and reference, parted by a colon.
   const std::map<std::string, Returned>& returns() const { return returns_; }
   bool knows(std::int64_t id) const { return orders_.contains(id); }
+  /// What every merchant's program has to be told, and how often.
+  const std::map<std::string, std::int64_t>& news() const { return news_; }
 
  private:
   bool goods_are_there(const ModelOrder& order) const;
   void complete(ModelOrder& order);
   void take_back_goods(ModelOrder& order);
+  bool give_back_silently(ModelOrder& order, const std::string& against, std::int64_t amount,
+                          const std::string& kind, const std::string& reference);
 
   bool late_to_staff_;
   std::map<std::int64_t, ModelOrder> orders_;
   std::map<std::int64_t, Shelf> shelves_;
   std::map<std::string, Returned> returns_;
+  std::map<std::string, std::int64_t> news_;
 };
 
 }  // namespace quittance::simulation

@@ -10,7 +10,7 @@ namespace {
 using providers::Answer;
 using providers::Paid;
 
-constexpr std::array<PlantRow, 32> kPlants{{
+constexpr std::array<PlantRow, 38> kPlants{{
     {Plant::unknown_is_no, "unknown_is_no"},
     {Plant::foreign_transfer, "foreign_transfer"},
     {Plant::second_reference, "second_reference"},
@@ -42,6 +42,12 @@ constexpr std::array<PlantRow, 32> kPlants{{
     {Plant::swaps_blindly, "swaps_blindly"},
     {Plant::excess_swallowed, "excess_swallowed"},
     {Plant::trusts_its_clock, "trusts_its_clock", true},
+    {Plant::news_dropped, "news_dropped"},
+    {Plant::called_delivered, "called_delivered"},
+    {Plant::delivered_forgotten, "delivered_forgotten"},
+    {Plant::given_up_at_once, "given_up_at_once"},
+    {Plant::one_line_for_all, "one_line_for_all", true},
+    {Plant::mail_renamed, "mail_renamed"},
     {Plant::disk_lies, "disk_lies"},
 }};
 
@@ -140,6 +146,12 @@ std::string_view harm_of(Plant plant) {
     case Plant::swaps_blindly:
     case Plant::excess_swallowed:
     case Plant::trusts_its_clock:
+    case Plant::news_dropped:
+    case Plant::called_delivered:
+    case Plant::delivered_forgotten:
+    case Plant::given_up_at_once:
+    case Plant::one_line_for_all:
+    case Plant::mail_renamed:
     case Plant::disk_lies:
       return "";
     case Plant::stock_short:

@@ -35,20 +35,27 @@ enum class Plant {
   acknowledged_lost,   ///< a crash takes an acknowledged QR with it
   outbox_doubled,      ///< a completion is announced twice
   // The engine's own statements are wrong (bent_connection.cpp).
-  stock_taken_twice,   ///< goods leave the stock twice
-  hold_kept,           ///< goods that are let go stay set aside
-  outbox_skipped,      ///< a completion is not announced
-  approval_lost,       ///< a completion has no approval
-  audit_gap,           ///< every fiftieth entry of the log is left out
-  pass_not_revoked,    ///< a refunded order keeps its proof
-  refund_forgotten,    ///< a refund is recorded, and the order does not know
-  payment_forgotten,   ///< an order completes, and does not know what was paid
-  expires_unasked,     ///< a session ends without a last question (law 4)
-  asks_for_ever,       ///< what is settled is asked about again
-  answered_unwritten,  ///< a commit is acknowledged before it is done, and lost
-  swaps_blindly,       ///< an answer from before the money ends what was settled meanwhile
-  excess_swallowed,    ///< what came beyond the order is not written down
-  trusts_its_clock,    ///< what an earlier clock planned is not asked about before its time (N14)
+  stock_taken_twice,    ///< goods leave the stock twice
+  hold_kept,            ///< goods that are let go stay set aside
+  outbox_skipped,       ///< a completion is not announced
+  approval_lost,        ///< a completion has no approval
+  audit_gap,            ///< every fiftieth entry of the log is left out
+  pass_not_revoked,     ///< a refunded order keeps its proof
+  refund_forgotten,     ///< a refund is recorded, and the order does not know
+  payment_forgotten,    ///< an order completes, and does not know what was paid
+  expires_unasked,      ///< a session ends without a last question (law 4)
+  asks_for_ever,        ///< what is settled is asked about again
+  answered_unwritten,   ///< a commit is acknowledged before it is done, and lost
+  swaps_blindly,        ///< an answer from before the money ends what was settled meanwhile
+  excess_swallowed,     ///< what came beyond the order is not written down
+  trusts_its_clock,     ///< what an earlier clock planned is not asked about before its time (N14)
+  news_dropped,         ///< news is done with, and nobody was to be told
+  called_delivered,     ///< a delivery is called delivered when somebody takes it up
+  delivered_forgotten,  ///< what was delivered is not written down
+  given_up_at_once,     ///< what fails is not tried again
+  // What tells others is wrong (post.cpp).
+  one_line_for_all,  ///< all endpoints share one connection (N7)
+  mail_renamed,      ///< after a crash a mail goes out under a fresh id (N8)
   // The disk lies.
   disk_lies,  ///< it says "synced" and is not
 };

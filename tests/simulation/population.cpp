@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "simulation/post.hpp"
+
 namespace quittance::simulation {
 
 using base::Result;
@@ -42,7 +44,7 @@ void Population::act(Engine& engine) {
       {60, &Population::mark_paid},  {20, &Population::second_look},
       {40, &Population::give_back},  {50, &Population::notice},
       {8, &Population::reverse},     {12, &Population::restock},
-      {5, &Population::clean},
+      {5, &Population::clean},       {15, &Population::send_receipt},
   };
   std::uint64_t sum = 0;
   for (const Row& row : kRows)
@@ -101,8 +103,17 @@ void Population::order_one(Engine& engine) {
   std::ranges::sort(items, {}, &Item::product_id);
   draft.payment_method = "KHQR";
   draft.customer_name = "Customer " + text_of(static_cast<std::int64_t>(++tickets_));
-  stage_.facts.unanswered[tickets_] = std::move(items);
+  draft.customer_email = draw_email();
+  stage_.facts.unanswered[tickets_] = {.items = std::move(items), .email = draft.customer_email};
   base::spawn(engine.executor, place(engine, std::move(draft), tickets_));
+}
+
+std::string Population::draw_email() {
+  const std::uint64_t drawn = stage_.dice.below(100);
+  const std::string name = "customer" + text_of(static_cast<std::int64_t>(tickets_));
+  if (drawn < 6) return name + std::string(kKnownDomain);
+  if (drawn < 7) return name + std::string(kUnknownDomain);
+  return drawn < 8 ? name + " at the market" : "";
 }
 
 Task<void> Population::place(Engine& engine, checkout::OrderDraft draft, std::uint64_t ticket) {
@@ -112,7 +123,7 @@ Task<void> Population::place(Engine& engine, checkout::OrderDraft draft, std::ui
   const auto placed =
       co_await checkout::place_order(*engine.store, engine.bakong(), stage_.checkout, stage_.clock,
                                      stage_.engine_random, std::move(draft), std::move(nothing));
-  const std::vector<Item> items = stage_.facts.unanswered.at(ticket);
+  const Wish wish = stage_.facts.unanswered.at(ticket);
   stage_.facts.unanswered.erase(ticket);
   if (!placed) {
     stage_.trace.line("order refused: " + std::string(error_row(placed.error().code).wire));
@@ -120,7 +131,7 @@ Task<void> Population::place(Engine& engine, checkout::OrderDraft draft, std::ui
   }
   const std::int64_t id = placed->order.id.value();
   stage_.trace.line("order " + text_of(id) + " placed, " + placed->order.total.text());
-  stage_.facts.orders[id] = {placed->order.transaction_id, items};
+  stage_.facts.orders[id] = {placed->order.transaction_id, wish};
   stage_.facts.sessions[placed->session.session_id] = {id, placed->session.md5_hash,
                                                        placed->session.amount.minor()};
   orders_.push_back({.id = id,

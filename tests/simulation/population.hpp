@@ -54,7 +54,7 @@ class Population {
 
   // What a scenario tells people to do (population_told.cpp). Orders go by their place in `orders`.
   void sell(Engine& engine, core::Money price, std::int64_t stock);
-  void buy(Engine& engine, std::int64_t product_id, std::int64_t quantity);
+  void buy(Engine& engine, std::int64_t product_id, std::int64_t quantity, bool by_mail);
   void show_another(Engine& engine, std::size_t order);
   void open_page(Engine& engine, std::size_t order);
   void bring_screenshot(Engine& engine, std::size_t order, std::size_t qr);
@@ -86,6 +86,7 @@ class Population {
   void notice(Engine& engine);
   void reverse(Engine& engine);
   void restock(Engine& engine);
+  void send_receipt(Engine& engine);
 
   base::Task<void> place(Engine& engine, checkout::OrderDraft draft, std::uint64_t ticket);
   base::Task<void> heat(Engine& engine, core::SessionId id);
@@ -102,7 +103,10 @@ class Population {
   base::Task<void> take_notice(Engine& engine, core::Evidence evidence);
   base::Task<void> put_up(Engine& engine, storage::Product product);
   base::Task<void> clean_now(Engine& engine);
+  base::Task<void> send_again(Engine& engine, std::int64_t id);
 
+  /// Where a customer wants the receipt to go, if anywhere.
+  std::string draw_email();
   /// The customer decides how to pay this QR, if at all.
   void plan_payment(const std::string& qr, core::Money amount);
   void heard(std::int64_t order_id, core::OrderStatus status);

@@ -287,4 +287,20 @@ Task<void> Population::put_up(Engine& engine, storage::Product product) {
   shown.push_back(id->value());
 }
 
+/// A customer says that no receipt came, and staff have it sent once more.
+void Population::send_receipt(Engine& engine) {
+  const Remembered* one = somebody();
+  if (!one) return;
+  stage_.facts.receipt_asked.insert(one->id);
+  base::spawn(engine.executor, send_again(engine, one->id));
+}
+
+Task<void> Population::send_again(Engine& engine, std::int64_t id) {
+  notify::Resend resend{.order_id = core::OrderId(id), .actor = std::string(kFirst)};
+  const auto sent = co_await engine.outbox->resend(std::move(resend));
+  if (sent) ++stage_.facts.said_receipts[id];
+  stage_.trace.line("receipt of order " + text_of(id) + ": " +
+                    std::string(sent ? "sent again" : error_row(sent.error().code).wire));
+}
+
 }  // namespace quittance::simulation

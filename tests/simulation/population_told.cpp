@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "simulation/population.hpp"
+#include "simulation/post.hpp"
 
 namespace quittance::simulation {
 
@@ -16,12 +17,16 @@ void Population::sell(Engine& engine, core::Money price, std::int64_t stock) {
   base::spawn(engine.executor, put_up(engine, std::move(product)));
 }
 
-void Population::buy(Engine& engine, std::int64_t product_id, std::int64_t quantity) {
+void Population::buy(Engine& engine, std::int64_t product_id, std::int64_t quantity, bool by_mail) {
   checkout::OrderDraft draft;
   draft.items.push_back({core::ProductId(product_id), quantity});
   draft.payment_method = "KHQR";
   draft.customer_name = "Customer " + std::to_string(++tickets_);
-  stage_.facts.unanswered[tickets_] = {{product_id, quantity}};
+  if (by_mail) {
+    draft.customer_email = "customer" + std::to_string(tickets_) + std::string(kKnownDomain);
+  }
+  stage_.facts.unanswered[tickets_] = {.items = {{product_id, quantity}},
+                                       .email = draft.customer_email};
   base::spawn(engine.executor, place(engine, std::move(draft), tickets_));
 }
 

@@ -18,6 +18,10 @@ struct Scenario {
   void (*play)(Scene&);
 };
 
+// scenarios_news.cpp
+void n7_dead_endpoint(Scene& scene);
+void n8_crash_before_mail(Scene& scene);
+
 std::span<const Scenario> scenarios();
 /// Null: there is none of that name.
 const Scenario* scenario_of(std::string_view name);

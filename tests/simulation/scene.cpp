@@ -55,10 +55,16 @@ std::int64_t Scene::sell(std::int64_t stock) {
 }
 
 Bought Scene::buy(std::int64_t product_id, std::int64_t quantity) {
+  return buy_one(product_id, quantity, false);
+}
+
+Bought Scene::buy_with_receipt(std::int64_t product_id) { return buy_one(product_id, 1, true); }
+
+Bought Scene::buy_one(std::int64_t product_id, std::int64_t quantity, bool by_mail) {
   const std::size_t before = people().orders().size();
   until(
       "an order is placed", [&] { return people().orders().size() > before; },
-      [&] { people().buy(engine(), product_id, quantity); }, seconds(1));
+      [&] { people().buy(engine(), product_id, quantity, by_mail); }, seconds(1));
   return before;
 }
 

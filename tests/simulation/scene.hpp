@@ -34,6 +34,8 @@ class Scene {
   // People. What has to be acknowledged is tried again until it is, also after a crash.
   std::int64_t sell(std::int64_t stock);
   Bought buy(std::int64_t product_id, std::int64_t quantity = 1);
+  /// The same, by a customer who wants the receipt by mail.
+  Bought buy_with_receipt(std::int64_t product_id);
   /// Another QR of the order, once the one before it has run out; its place among them.
   std::size_t show_another(Bought order);
   /// Pays a QR. Less or more than it asks for when `terms` says so.
@@ -43,6 +45,7 @@ class Scene {
   /// The bank's reference of what paid this QR; empty: nothing it shows now.
   std::string reference(Bought order, std::size_t qr = 0);
   Population& people() { return world_.people(); }
+  Post& post() { return world_.post(); }
   Engine& engine() { return world_.engine(); }
   const ModelOrder& model(Bought order);
 
@@ -76,10 +79,17 @@ class Scene {
 
   // What must have come of it.
   void expect(Bought order, std::string_view expected);
+  /// So many mails of the order were taken, by their ids.
+  void expect_mails(Bought order, std::int64_t expected);
+  /// How often a mail of the order was taken.
+  std::int64_t times_mailed(Bought order);
+  /// From the completion until this destination knew; empty: it does not.
+  std::optional<base::Duration> waited(const std::string& destination, Bought order);
   void expect_stock(std::int64_t product_id, std::int64_t expected);
   [[noreturn]] void broken(std::string_view rule, std::string expected, std::string found);
 
  private:
+  Bought buy_one(std::int64_t product_id, std::int64_t quantity, bool by_mail);
   /// A crash may swallow a wish; nine in ten swallowed in a row do not happen.
   static constexpr int kTimes = 60;
 

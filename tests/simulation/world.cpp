@@ -91,22 +91,30 @@ World::World(WorldOptions options)
       bank_random_(options.seed * 3 + 2),
       engine_random_(options.seed * 3 + 3),
       disk_random_(options.seed * 3 + 5),
+      post_random_(options.seed * 3 + 7),
       machine_(options.medium, disk_random_, disk_of(options),
                static_cast<std::int64_t>(20 + options.seed % 7 * 60)),
       checks_(slow_ladder(options.plant)),
       pass_key_(make_key()),
       bank_(make_bank(time_, bank_random_, log_)),
       wire_(*bank_, clock_, dice_, facts_, trace_),
+      post_(time_, post_random_, facts_, trace_, options.plant),
       token_(bank_->issue_token(3 * 365 * 86'400)),
       last_tick_(time_.now()),
-      last_event_(time_.now()) {
+      last_event_(time_.now()),
+      last_telling_(time_.now()) {
+  // What a receipt may say hangs on that very moment.
+  post_.mail_arrived = [this] {
+    if (machine_.loses() && !machine_.dead()) auditor_->look();
+  };
   auditor_ = std::make_unique<Auditor>(AuditorParts{.machine = machine_,
                                                     .facts = facts_,
                                                     .bank = *bank_,
                                                     .merchant_account = std::string(kMerchant),
                                                     .retention = std::chrono::hours(24 * 45),
                                                     .late_to_staff = late_to_staff(options),
-                                                    .second_person_from = kSecondPersonFrom});
+                                                    .second_person_from = kSecondPersonFrom,
+                                                    .endpoints = endpoints()});
   engine_ = std::make_unique<Engine>(ground());
   auditor_->open();
   build_shop();
@@ -118,6 +126,9 @@ EngineGround World::ground() {
           .clock = clock_,
           .random = engine_random_,
           .client = wire_,
+          .post_client = post_,
+          .mail_server = post_,
+          .endpoints = endpoints(),
           .pass_key = pass_key_,
           .log = log_,
           .token = token_,
@@ -237,6 +248,7 @@ void World::heal() {
   trace_.line("healing");
   plan_crash({});
   set_faults({}, {});
+  post_.calm();
   healing_ = true;
   clock_.set_offset(base::Duration{0});
   die("restart for the healing", Death::power_cut);

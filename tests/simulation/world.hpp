@@ -8,6 +8,7 @@
 #include "simulation/auditor.hpp"
 #include "simulation/engine.hpp"
 #include "simulation/population.hpp"
+#include "simulation/post.hpp"
 #include "simulation/scenarios.hpp"
 #include "simulation/wire.hpp"
 
@@ -61,10 +62,16 @@ class World {
   Population& people() { return *people_; }
   Engine& engine() { return *engine_; }
   Auditor& auditor() { return *auditor_; }
+  Post& post() { return post_; }
+  const Letters& letters() const { return facts_.letters; }
+  /// Addresses of merchants' programs.
+  std::vector<std::string> endpoints() const;
   /// The engine works while so much time goes by. False once a rule is broken.
   bool pass(base::Duration duration);
   /// The poller looks for what is due, from now on.
   void start_tick();
+  /// The engine's own loops tell others, from now on, instead of a round where there is need.
+  void tell_by_itself();
   void set_clock(base::Duration offset);
   void set_faults(const sandbox::Faults& bank, WireFaults wire);
   /// 0: the bank answers in all its styles. 1: now and then it does not. 2: it refuses. 3: silence.
@@ -86,8 +93,12 @@ class World {
   void run_to(base::Time moment);
   void run_engine(base::Time moment);
   base::Duration tick_spacing() const;
-  base::Time next_tick() const;
+  base::Time next_tick();
   void tick();
+  base::Time next_telling();
+  void look_for_news();
+  void tell();
+  void draw_post();
   void reach(std::string_view point);
   void stop_in_order();
   void start_engine();
@@ -111,6 +122,7 @@ class World {
   base::SeededRandom bank_random_;
   base::SeededRandom engine_random_;
   base::SeededRandom disk_random_;
+  base::SeededRandom post_random_;
   Machine machine_;
   base::SilentLog log_;
   core::CheckPolicy checks_;
@@ -118,6 +130,7 @@ class World {
   std::unique_ptr<sandbox::Sandbox> bank_;
   Facts facts_;
   BankWire wire_;
+  Post post_;
   std::string token_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Auditor> auditor_;
@@ -126,6 +139,14 @@ class World {
   base::Time last_tick_;
   base::Time ticked_at_;  ///< by the engine's clock
   base::Time last_event_;
+  std::int64_t session_notes_ = -1;         ///< when this was looked up:
+  std::optional<base::Time> question_due_;  ///< by the engine's clock
+  base::Time last_telling_;
+  bool tells_by_itself_ = false;
+  bool idle_round_ = false;       ///< the last one could not begin anything
+  std::int64_t news_notes_ = -1;  ///< when the two below were looked up
+  bool news_waits_ = false;
+  std::optional<base::Time> delivery_due_;  ///< by the engine's clock
   bool healing_ = false;
   bool harmed_ = false;
   std::int64_t at_event_ = 0;

@@ -29,6 +29,7 @@ void World::die(std::string_view point, Death how) {
   crash_ = {};
   // From here on nothing that the old one does can reach the disk.
   machine_.die(how);
+  post_.forget_open();
   auditor_->close();
   engine_.reset();
   machine_.restart();
@@ -59,6 +60,9 @@ void World::start_engine() {
   base::spawn(engine_->executor,
               detect::clean_up_daily(*engine_->store, clock_, checks_.retention(), log_));
   if (rush_ && !healing_) base::spawn(engine_->executor, engine_->poller->run());
+  if (tells_by_itself_ && !healing_) engine_->outbox->start(engine_->executor);
+  news_notes_ = -1;
+  session_notes_ = -1;
   look_after_start();
   if (options_.cuts_only && !healing_) arm_cut();
 }
@@ -76,6 +80,7 @@ void World::look_after_start() {
 /// Stopped as an operator stops it: the database is closed, which writes, and may die of that.
 void World::stop_in_order() {
   trace_.line("the engine is stopped");
+  post_.forget_open();
   auditor_->close();
   engine_.reset();
   if (machine_.dead()) machine_.restart();

@@ -29,6 +29,7 @@ bool World::pass(base::Duration duration) {
 
 void World::set_clock(base::Duration offset) {
   clock_.set_offset(offset);
+  ++facts_.letters.doubts;
   trace_.line("the engine's clock is off by " + std::to_string(offset.count()));
 }
 

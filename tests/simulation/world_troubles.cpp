@@ -36,14 +36,20 @@ base::Duration World::tick_spacing() const {
 }
 
 /// When the poller has something to do: idle ticks are left out, which changes nothing.
-base::Time World::next_tick() const {
-  const auto due = engine_->store->read_here<std::optional<base::Time>>(
-      [](storage::Books& books) { return books.next_due("bakong"); });
-  if (!due || !*due) return base::Time::max();
+base::Time World::next_tick() {
+  const ChangedRows* rows = machine_.changed_rows();
+  if (!rows || rows->session_notes() != session_notes_) {
+    const auto due = engine_->store->read_here<std::optional<base::Time>>(
+        [](storage::Books& books) { return books.next_due("bakong"); });
+    question_due_ = due ? *due : std::nullopt;
+    session_notes_ = rows ? rows->session_notes() : -1;
+  }
+  if (!question_due_) return base::Time::max();
+  const base::Time due = *question_due_;
   const base::Time wanted = last_tick_ + tick_spacing();
-  const bool from_another_clock = **due - clock_.now() > std::chrono::hours(1);
+  const bool from_another_clock = due - clock_.now() > std::chrono::hours(1);
   const bool set_back = clock_.now() < ticked_at_;
-  const base::Time ready = from_another_clock || set_back ? time_.now() : **due - clock_.offset();
+  const base::Time ready = from_another_clock || set_back ? time_.now() : due - clock_.offset();
   return std::max({wanted, ready, time_.now()});
 }
 
@@ -61,8 +67,10 @@ void World::start_tick() {
 void World::run_to(base::Time moment) {
   while (time_.now() < moment) {
     const base::Time next = rush_ && !healing_ ? base::Time::max() : next_tick();
-    run_engine(std::min(next, moment));
+    const base::Time telling = next_telling();
+    run_engine(std::min({next, telling, moment}));
     if (next <= moment && time_.now() >= next) tick();
+    if (telling <= moment && time_.now() >= telling) tell();
   }
   run_engine(time_.now());
 }
@@ -72,6 +80,7 @@ void World::jump_clock() {
   constexpr auto most = std::uint64_t{3'600'000};
   const auto by = static_cast<std::int64_t>(dice_.below(2 * most));
   clock_.set_offset(base::Duration{by - static_cast<std::int64_t>(most)});
+  ++facts_.letters.doubts;
   trace_.line("the engine's clock is off by " + std::to_string(clock_.offset().count()));
 }
 
@@ -79,6 +88,7 @@ void World::change_faults() {
   // The calm and the common troubles last; the great outages are short.
   static constexpr std::uint64_t kRegimes[] = {0, 0, 0, 1, 1, 1, 1, 1, 2, 3};
   draw_faults(kRegimes[dice_.below(10)]);
+  draw_post();
 }
 
 void World::draw_faults(std::uint64_t regime) {
