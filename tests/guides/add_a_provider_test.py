@@ -70,7 +70,7 @@ def must(command, **more):
 
 def copied_tree(root):
     """All that the house rules look at."""
-    for name in ("src", "tests", "docs", "tools", "ARCHITECTURE.md"):
+    for name in ("src", "tests", "docs", "tools", "ARCHITECTURE.md", ".env.example"):
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, root / name,
