@@ -36,6 +36,10 @@ base::Result<std::optional<Transfer>> pay_by_curve_at(Desk& desk, Payment paymen
 /// Remembers a QR; a new one gets its simulated payer when population_speed is set.
 base::Result<void> remember_at(Desk& desk, KnownQr known);
 base::Result<void> reset_at(Desk& desk);
+/// Gives what waits at a rail its simulated payers, when population_speed is set.
+void meet_payers_at(Desk& desk, RailRoom& room, RailDesk& rail_desk);
+/// Those whose time has come pay; how many did.
+std::int64_t send_payers_at(Desk& desk);
 
 /// The access token that `issue_token` hands out.
 std::string token_at(const Desk& desk, std::int64_t lifetime_s);

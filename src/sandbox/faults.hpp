@@ -39,8 +39,8 @@ struct Faults {
   std::int64_t clock_skew_ms = 0;              ///< added to the dates that are shown
   // Payments.
   std::int64_t not_found_for_ms = 0;  ///< paid now, shown by the API this much later
-  /// Simulated payers: 0 none; otherwise every QR that becomes known is paid by the curve of C3,
-  /// that many times faster (3600: an hour is a second).
+  /// Simulated payers: 0 none; otherwise every QR that becomes known, and every request at the
+  /// other rails, is paid by the curve of C3, that many times faster (3600: an hour is a second).
   std::int64_t population_speed = 0;
   bool unauthorized = false;  ///< every token counts as expired
   /// Pays a KHQR whose expiry has passed. On by default: the product's promise is that a saved QR

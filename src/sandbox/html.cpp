@@ -67,6 +67,15 @@ base::HttpResponse html_response(int status, Tab tab, std::string_view title,
   return response;
 }
 
+std::string_view scan_part() {
+  return "<div id=\"scan\" hidden><video id=\"camera\" muted playsinline hidden "
+         "aria-label=\"What the camera sees\"></video><div class=\"pair\">"
+         "<button type=\"button\" class=\"quiet\" id=\"scan-camera\">Scan by camera</button>"
+         "<label class=\"button quiet\" for=\"scan-file\">Scan a picture</label>"
+         "<input type=\"file\" id=\"scan-file\" accept=\"image/*\"></div></div>"
+         "<p class=\"soft\" id=\"scan-said\" role=\"status\"></p>";
+}
+
 base::HttpResponse see_other(std::string path) {
   base::HttpResponse response;
   response.status = 303;

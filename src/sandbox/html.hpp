@@ -18,6 +18,9 @@ enum class Tab { home, transfers, faults };
 /// nothing from elsewhere, not to be framed.
 base::HttpResponse html_response(int status, Tab tab, std::string_view title,
                                  std::string_view content);
+/// Buttons that read a code by camera or from a picture into the form `#pay-code`. They show
+/// themselves in a browser that can; pasting works in every other.
+std::string_view scan_part();
 /// 303 to a path of ours.
 base::HttpResponse see_other(std::string path);
 

@@ -119,10 +119,13 @@ std::vector<Waiting> waiting_mvola(RailDesk& desk) {
 /// By the id that MVola gave, or by the payer's number: the newest that still waits.
 std::optional<std::string> find_mvola(RailDesk& desk, std::string_view code) {
   if (code.empty()) return std::nullopt;
+  // Numbers are written in groups.
+  std::string number(code);
+  std::erase(number, ' ');
   for (const Json* push : desk.shelf.newest("push")) {
     const std::string id = (*push)["server_correlation_id"].text_or_empty();
     if (code == id) return id;
-    if (code == (*push)["payer"].text_or_empty() && mvola_state(desk, *push) == "pending") {
+    if (number == (*push)["payer"].text_or_empty() && mvola_state(desk, *push) == "pending") {
       return id;
     }
   }

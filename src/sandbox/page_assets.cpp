@@ -102,6 +102,19 @@ button[disabled] { opacity: .6; cursor: progress; }
   border-radius: 50%; background: #dff3e9; color: var(--good); font-size: 2rem; font-weight: 800;
 }
 .tick.bad { background: #fbe9e7; color: var(--bad); }
+.pair { display: flex; flex-wrap: wrap; gap: .6rem; }
+.pair button, .pair .button { margin: 0; }
+#scan-file { position: absolute; width: 1px; height: 1px; padding: 0; border: 0; opacity: 0; }
+#scan-file:focus-visible + *, label:has(+ #scan-file:focus-visible) {
+  outline: 3px solid #ffb300; outline-offset: 2px;
+}
+#camera { width: 100%; border-radius: .8rem; margin-bottom: .6rem; background: #10233a; }
+#scan-said:empty { display: none; }
+.banks { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .6rem; }
+.banks button { margin: 0; padding: .7rem .5rem; }
+form h2 { margin-top: 1rem; }
+.choices { display: grid; gap: .6rem; margin-top: 1rem; }
+.choices button { margin: 0; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: .4rem 1rem; margin: 1rem 0 0; }
 dt { color: var(--soft); }
 dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
@@ -121,15 +134,79 @@ dd.mono { font-family: ui-monospace, monospace; font-size: .85rem; }
 constexpr std::string_view kJs = R"('use strict';
 // One press, one payment: the server knows it too, this only shows it.
 for (const form of document.querySelectorAll('form[data-once]')) {
-  form.addEventListener('submit', () => {
-    const button = form.querySelector('button');
-    button.disabled = true;
-    button.textContent = 'Paying…';
+  form.addEventListener('submit', (event) => {
+    const pressed = event.submitter ?? form.querySelector('button');
+    // Only when the form is on its way: a button that is off does not say which one it was.
+    setTimeout(() => {
+      for (const button of form.querySelectorAll('button')) button.disabled = true;
+      pressed.textContent = 'One moment…';
+    });
   });
 }
 window.addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload();
 });
+// A code by camera or from a picture, where the browser can read one; else its text is pasted.
+const scan = document.querySelector('#scan');
+if (scan && 'BarcodeDetector' in window) {
+  const detector = new window.BarcodeDetector({ formats: ['qr_code'] });
+  const said = document.querySelector('#scan-said');
+  const video = document.querySelector('#camera');
+  const button = document.querySelector('#scan-camera');
+  let stream = null;
+  const take = (codes) => {
+    if (codes.length === 0) return false;
+    document.querySelector('#payload').value = codes[0].rawValue;
+    document.querySelector('#pay-code').requestSubmit();
+    return true;
+  };
+  const stop = () => {
+    if (stream) for (const track of stream.getTracks()) track.stop();
+    stream = null;
+    video.hidden = true;
+    button.textContent = 'Scan by camera';
+  };
+  const look = async () => {
+    if (!stream) return;
+    try {
+      if (take(await detector.detect(video))) return stop();
+    } catch {
+      // No picture yet.
+    }
+    setTimeout(look, 200);
+  };
+  scan.hidden = false;
+  button.hidden = !navigator.mediaDevices;
+  button.addEventListener('click', async () => {
+    if (stream) return stop();
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
+    } catch {
+      said.textContent = 'The camera is not to be had. Scan a picture, or paste the text.';
+      return;
+    }
+    said.textContent = 'Hold the code before the camera.';
+    video.srcObject = stream;
+    video.hidden = false;
+    button.textContent = 'Stop the camera';
+    await video.play();
+    look();
+  });
+  document.querySelector('#scan-file').addEventListener('change', async (event) => {
+    const [file] = event.target.files;
+    if (!file) return;
+    try {
+      if (take(await detector.detect(await createImageBitmap(file)))) return;
+      said.textContent = 'There is no QR in this picture.';
+    } catch {
+      said.textContent = 'This is no picture that can be read.';
+    }
+    event.target.value = '';
+  });
+} else if (scan) {
+  document.querySelector('#scan-said').textContent =
+    'This browser cannot read codes from pictures: paste the text.';
+}
 // Codes that wait to be paid appear without a reload.
 const waiting = document.querySelector('#waiting');
 if (waiting) {

@@ -31,7 +31,33 @@ HttpResponse message_page(int status, std::string_view title, std::string_view t
                            "</p><a class=\"button\" href=\"/\">Done</a></section>");
 }
 
-HttpResponse choices_page(const Rail& rail, const Waiting& waiting, std::string_view problem) {
+/// Blanks that come along when a text is pasted.
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+/// What a payer can do with this request: a button each, many of them as the list of banks.
+std::string choice_buttons(const Rail& rail, RailDesk& desk, const std::string& ref) {
+  constexpr std::size_t kFew = 6;
+  std::string buttons;
+  std::size_t count = 0;
+  for (const Choice& choice : rail.choices) {
+    if (rail.offers != nullptr && !rail.offers(desk, ref, choice)) continue;
+    const bool first = count++ == 0 && rail.choices.size() <= kFew;
+    buttons += "<button" + std::string(first ? "" : " class=\"quiet\"") +
+               " name=\"choice\" value=\"" + escaped(choice.name) + "\">" + escaped(choice.label) +
+               "</button>";
+  }
+  const bool few = count <= kFew;
+  return std::string(few ? "" : "<h2>Choose a bank</h2>") + "<div class=\"" +
+         (few ? "choices" : "banks") + "\">" + buttons + "</div>";
+}
+
+HttpResponse choices_page(const Rail& rail, RailDesk& desk, const Waiting& waiting,
+                          std::string_view problem) {
   std::string content = "<section class=\"card narrow\"><h1 class=\"center\">" +
                         escaped(waiting.title) + "</h1><p class=\"price center\">" +
                         escaped(waiting.sum) + "</p><p class=\"soft center\">by " +
@@ -42,10 +68,7 @@ HttpResponse choices_page(const Rail& rail, const Waiting& waiting, std::string_
   content += "<form action=\"" + path_of(rail, waiting.ref) + "\" method=\"post\" data-once>" +
              "<label for=\"amount\">Another amount (empty: the one that is asked for)</label>"
              "<input id=\"amount\" name=\"amount\" inputmode=\"decimal\" autocomplete=\"off\">";
-  for (const Choice& choice : rail.choices) {
-    content += "<button class=\"wide\" name=\"choice\" value=\"" + escaped(choice.name) + "\">" +
-               escaped(choice.label) + "</button>";
-  }
+  content += choice_buttons(rail, desk, waiting.ref);
   return html_response(problem.empty() ? 200 : 409, Tab::home, waiting.title,
                        content + "</form></section>");
 }
@@ -71,7 +94,8 @@ std::optional<std::string> rail_path(Desk& desk, const HttpRequest& request,
                                      std::string_view code) {
   for (RailRoom& room : desk.hall.rooms()) {
     RailDesk rail_desk = at(desk, room, request);
-    if (const auto ref = room.rail.find(rail_desk, code)) return path_of(room.rail, *ref);
+    const auto ref = room.rail.find(rail_desk, trimmed(code));
+    if (ref) return path_of(room.rail, *ref);
   }
   return std::nullopt;
 }
@@ -95,7 +119,7 @@ HttpResponse rail_page(Desk& desk, const HttpRequest& request,
     return message_page(404, "Nothing waits here", "It is paid, over, or was never asked for.",
                         false);
   }
-  if (request.method != "POST") return choices_page(room->rail, *one, "");
+  if (request.method != "POST") return choices_page(room->rail, rail_desk, *one, "");
   Act act;
   const auto given = [&form](std::string_view name) {
     const auto found = form.find(name);
@@ -104,8 +128,11 @@ HttpResponse rail_page(Desk& desk, const HttpRequest& request,
   act.choice = given("choice");
   if (const std::string amount = given("amount"); !amount.empty()) act.amount = amount;
   const auto done = room->rail.act(rail_desk, ref, act);
-  if (!done) return choices_page(room->rail, *one, done.error().message);
-  return message_page(200, "Done", one->title + ", " + one->sum, true);
+  if (!done) return choices_page(room->rail, rail_desk, *one, done.error().message);
+  const auto chosen = std::ranges::find(room->rail.choices, act.choice, &Choice::name);
+  const std::string label =
+      chosen == room->rail.choices.end() ? act.choice : std::string(chosen->label);
+  return message_page(200, "Done", label + ": " + one->title + ", " + one->sum, true);
 }
 
 }  // namespace quittance::sandbox

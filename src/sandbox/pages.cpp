@@ -106,10 +106,14 @@ HttpResponse home(Desk& desk, const HttpRequest& request) {
       "<div id=\"waiting\">" +
       waiting_list(desk, request) +
       "</div></section>"
-      "<section class=\"card\"><h2>Pay a code</h2><form action=\"/pay\" method=\"get\">"
+      "<section class=\"card\"><h2>Pay a code</h2>" +
+      std::string(scan_part()) +
+      "<form action=\"/pay\" method=\"get\" id=\"pay-code\">"
       "<label for=\"payload\">Text of a QR</label>"
       "<textarea id=\"payload\" name=\"payload\" required spellcheck=\"false\" "
-      "autocomplete=\"off\" placeholder=\"000201010212…\"></textarea>"
+      "autocomplete=\"off\" placeholder=\"000201010212…\" aria-describedby=\"takes\">"
+      "</textarea><p class=\"soft\" id=\"takes\">KHQR; QPay, also the link of a banking app; the "
+      "code or page of Stripe and Razorpay; a UPI link; or the phone number that MVola asks.</p>"
       "<button class=\"wide\">Continue</button></form></section></div>"
       "<section class=\"card after\"><h2>Recent transfers</h2>" +
       transfer_rows(desk, kHomeTransfersShown) + "</section>";

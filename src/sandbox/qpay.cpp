@@ -142,9 +142,13 @@ std::optional<std::string> find_qpay(RailDesk& desk, std::string_view code) {
     code.remove_prefix(at + kInLink.size());
   }
   if (code.empty()) return std::nullopt;
+  // A browser copies a link with its blanks escaped.
+  const auto form = base::parse_form("code=" + std::string(code));
+  const std::string plain = form && form->contains("code") ? form->find("code")->second : "";
   for (const Json* invoice : desk.shelf.newest("invoice")) {
     const std::string id = (*invoice)["invoice_id"].text_or_empty();
-    if (code == id || code == (*invoice)["qr_text"].text_or_empty()) return id;
+    const std::string text = (*invoice)["qr_text"].text_or_empty();
+    if (code == id || code == text || plain == text) return id;
   }
   return std::nullopt;
 }

@@ -115,10 +115,12 @@ struct Rail {
   std::vector<Waiting> (*waiting)(RailDesk& desk);
   /// The ref in `Waiting` of a scanned or pasted code; nullopt: it is not of this rail.
   std::optional<std::string> (*find)(RailDesk& desk, std::string_view code);
-  std::span<const Choice> choices;
+  std::span<const Choice> choices;  ///< the first one pays
   /// Errors: not_found (no such ref), conflict (it cannot be paid any more), invalid_request.
   base::Result<base::Json> (*act)(RailDesk& desk, const std::string& ref, const Act& act);
   std::span<const Quirk> quirks;
+  /// Whether the payer's page offers this choice for this request; null: always.
+  bool (*offers)(RailDesk& desk, const std::string& ref, const Choice& choice) = nullptr;
 };
 
 base::Json to_json(const RailFaults& faults);

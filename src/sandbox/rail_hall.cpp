@@ -82,6 +82,7 @@ base::Result<void> RailHall::reset() {
     room.calls.clear();
   }
   postman_.clear();
+  population_.clear();
   return {};
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "sandbox/rail.hpp"
+#include "sandbox/population.hpp"
 
 namespace quittance::sandbox {
 
@@ -34,11 +34,13 @@ class RailHall {
   RailRoom* claimed(const base::HttpRequest& request);
   RailDesk desk(RailRoom& room, base::Time now, base::Random& random, std::string origin);
   Postman& postman() { return postman_; }
+  Population& population() { return population_; }
   base::Result<void> reset();
 
  private:
   std::deque<RailRoom> rooms_;
   Postman postman_;
+  Population population_;
 };
 
 /// What is decided about one call before its answer is made.

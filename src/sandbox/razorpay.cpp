@@ -126,6 +126,7 @@ HttpResponse trouble(RailDesk&, int status) {
 }
 
 constexpr Choice kChoices[] = {{"pay", "Pay by UPI"},
+                               {"card", "Pay by card"},
                                {"fail", "Fail"},
                                {"fail_then_pay", "Fail, then get through"},
                                {"authorize", "Be authorized only"}};
@@ -136,6 +137,12 @@ constexpr Quirk kQuirks[] = {
     {"old_secret", "Notices are signed with the old secret"},
     {"no_event_id", "Notices come without an event id"},
 };
+
+/// A card can scan a Bharat QR, and no other code.
+bool offers(RailDesk& desk, const std::string& ref, const Choice& choice) {
+  const Json* code = desk.shelf.find("qr_code", ref);
+  return choice.name != "card" || (code != nullptr && (*code)["type"].string() == "bharat_qr");
+}
 
 }  // namespace
 }  // namespace razorpay
@@ -150,6 +157,7 @@ extern const Rail kRazorpay{.name = "razorpay",
                             .find = razorpay::find,
                             .choices = razorpay::kChoices,
                             .act = razorpay::act,
-                            .quirks = razorpay::kQuirks};
+                            .quirks = razorpay::kQuirks,
+                            .offers = razorpay::offers};
 
 }  // namespace quittance::sandbox

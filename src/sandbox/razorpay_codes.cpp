@@ -208,13 +208,19 @@ Result<Json> act(RailDesk& desk, const std::string& ref, const Act& act) {
   }
   const std::string qr_id = found == nullptr ? "" : ref;
   if (act.choice == "pay") return new_payment(desk, qr_id, money, Attempt::captured);
+  if (act.choice == "card") {
+    if (!money.details.is_object()) money.details = Json(Json::Object{});
+    money.details.set("method", "card");
+    return new_payment(desk, qr_id, money, Attempt::captured);
+  }
   if (act.choice == "authorize") return new_payment(desk, qr_id, money, Attempt::authorized);
   if (act.choice == "fail") return new_payment(desk, qr_id, money, Attempt::failed);
   if (act.choice == "fail_then_pay") {
     TRY(Json payment, new_payment(desk, qr_id, money, Attempt::failed));
     return move_payment(desk, std::move(payment), Attempt::captured);
   }
-  return base::fail(ErrorCode::invalid_request, "pay, fail, fail_then_pay or authorize.", "choice");
+  return base::fail(ErrorCode::invalid_request, "pay, card, fail, fail_then_pay or authorize.",
+                    "choice");
 }
 
 }  // namespace quittance::sandbox::razorpay

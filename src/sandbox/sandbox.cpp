@@ -84,7 +84,7 @@ std::string origin_of(const Desk& desk, const HttpRequest& request) {
 base::Result<void> reset_at(Desk& desk) {
   TRY_VOID(desk.bank.reset());
   TRY_VOID(desk.hall.reset());
-  desk.faults = Faults{};
+  desk.faults = Faults{.population_speed = desk.options.population_speed};
   desk.calls.clear();
   return {};
 }
@@ -114,11 +114,29 @@ struct Sandbox::Room {
   mutable std::mutex mutex{};
   Faults faults{};
   std::map<std::string, std::int64_t> calls{};
+  std::optional<Chaos> chaos{};
+
+  /// Turns the knobs of those rails whose spell began or ended. Their values are the plan's own,
+  /// and what stood before: never out of range.
+  void turn_knobs() {
+    const base::Time now = clock.now();
+    if (chaos->turns(kBankRail, now)) {
+      if (auto to = changed_faults(faults, chaos->turn(kBankRail, now, to_json(faults)))) {
+        faults = *to;
+      }
+    }
+    for (RailRoom& room : hall->rooms()) {
+      if (!chaos->turns(room.rail.name, now)) continue;
+      const Json changes = chaos->turn(room.rail.name, now, to_json(room.faults));
+      if (auto to = changed_faults(room.faults, room.rail.quirks, changes)) room.faults = *to;
+    }
+  }
 
   /// Does `work` at the desk, alone.
   template <class Work>
   auto at_desk(Work&& work) {
     const std::lock_guard lock(mutex);
+    if (chaos) turn_knobs();
     Desk desk{options, clock, random, *bank, faults, calls, *hall};
     return work(desk);
   }
@@ -132,6 +150,7 @@ struct Sandbox::Room {
   };
   Fate draw_fate(std::string_view path) {
     const std::lock_guard lock(mutex);
+    if (chaos) turn_knobs();
     ++calls[is_bakong_path(path) ? std::string(path) : "other"];
     const base::Duration latency = draw_latency(faults, random);
     return {draw_disturbance(faults, path, random), latency / 2, latency - latency / 2, faults};
@@ -151,7 +170,9 @@ base::Task<HttpResponse> handle_rail(auto& house, RailRoom& room, const HttpRequ
     RailDesk rail_desk =
         desk.hall.desk(room, desk.clock.now(), desk.random, origin_of(desk, request));
     rail_desk.answer_leaves_at = rail_desk.now + fate.after + silence;
-    return answer_rail(room, rail_desk, fate, request);
+    HttpResponse made = answer_rail(room, rail_desk, fate, request);
+    if (request.method == "POST") meet_payers_at(desk, room, rail_desk);
+    return made;
   });
   const base::Duration after = fate.after + silence;
   if (after.count() > 0) co_await base::Sleep{after};
@@ -188,6 +209,13 @@ base::Result<std::unique_ptr<Sandbox>> Sandbox::open(SandboxOptions options,
   log.info("sandbox.open", {{"transfers", bank->transfers().size()}});
   std::unique_ptr<Room> room(
       new Room{std::move(options), clock, random, std::move(bank), std::move(hall)});
+  room->faults.population_speed = room->options.population_speed;
+  if (room->options.chaos_seed) {
+    std::vector<std::string> names{std::string(kBankRail)};
+    for (const Rail* rail : room->options.rails)
+      names.emplace_back(rail->name);
+    room->chaos.emplace(plan_chaos(*room->options.chaos_seed, names), clock.now());
+  }
   return std::unique_ptr<Sandbox>(new Sandbox(std::move(room)));
 }
 
@@ -311,9 +339,18 @@ base::Task<std::int64_t> Sandbox::deliver_due(base::HttpClient& client) {
 
 base::Task<void> Sandbox::run_postman(base::HttpClient& client) {
   while (!room_->postman_stops) {
+    send_payers();
     co_await deliver_due(client);
     co_await base::Sleep{kPostmanRests};
   }
+}
+
+std::int64_t Sandbox::send_payers() {
+  return room_->at_desk([](Desk& desk) { return send_payers_at(desk); });
+}
+
+std::vector<Spell> Sandbox::chaos_plan() const {
+  return room_->chaos ? room_->chaos->plan() : std::vector<Spell>();
 }
 
 void Sandbox::stop_postman() { room_->postman_stops = true; }

@@ -13,6 +13,7 @@
 
 #include "base/base.hpp"
 #include "sandbox/bank.hpp"
+#include "sandbox/chaos.hpp"
 #include "sandbox/faults.hpp"
 #include "sandbox/payers.hpp"
 #include "sandbox/rail.hpp"
@@ -45,6 +46,10 @@ struct SandboxOptions {
   std::map<std::string, RailSettings> accounts{};
   /// The simulators beside Bakong's (src/rails.hpp lists them).
   std::vector<const Rail*> rails{};
+  /// Simulated payers at the start, that many times faster than life; 0: none.
+  std::int64_t population_speed = 0;
+  /// Trouble on every rail by this seed, from the start on.
+  std::optional<std::uint64_t> chaos_seed{};
 };
 
 /// Who pays what, and how. `qr` is a KHQR payload, or the md5 of one the bank has heard of.
@@ -85,9 +90,13 @@ class Sandbox {
   std::vector<Delivery> notices() const;
   /// Delivers what is due, at most `kDeliveriesAtOnce`; returns how many attempts were made.
   base::Task<std::int64_t> deliver_due(base::HttpClient& client);
-  /// Delivers until `stop_postman`.
+  /// Delivers, and sends simulated payers, until `stop_postman`.
   base::Task<void> run_postman(base::HttpClient& client);
   void stop_postman();
+  /// Lets the simulated payers at the rails pay whose time has come; returns how many did.
+  std::int64_t send_payers();
+  /// What `chaos_seed` leads to; empty without one.
+  std::vector<Spell> chaos_plan() const;
 
   void set_faults(const Faults& faults);
   Faults faults() const;

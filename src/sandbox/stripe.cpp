@@ -233,8 +233,19 @@ HttpResponse trouble(RailDesk&, int status) {
   return error(429, "invalid_request_error", "rate_limit", "Too many requests hit the API.");
 }
 
-constexpr Choice kChoices[] = {
-    {"pay", "Pay"}, {"decline", "Be declined"}, {"process", "Pay by a slow method"}};
+constexpr Choice kChoices[] = {{"pay", "Pay by the code"},
+                               {"card", "Pay by card"},
+                               {"decline", "Be declined"},
+                               {"process", "Pay by a slow method"}};
+
+/// A code is scanned where the intent is paid by one, a card taken where it takes cards.
+bool offers(RailDesk& desk, const std::string& ref, const Choice& choice) {
+  const Json* intent = desk.shelf.find("payment_intent", ref);
+  if (intent == nullptr) return false;
+  if (choice.name == "pay") return !takes_cards(*intent);
+  return choice.name != "card" || takes_cards(*intent);
+}
+
 constexpr Quirk kQuirks[] = {
     {"qr_is_url", "A code's data is the address of a page, as in their test mode"},
     {"refund_pending", "Refunds stay pending"},
@@ -253,6 +264,7 @@ extern const Rail kStripe{.name = "stripe",
                           .find = stripe::find,
                           .choices = stripe::kChoices,
                           .act = stripe::act,
-                          .quirks = stripe::kQuirks};
+                          .quirks = stripe::kQuirks,
+                          .offers = stripe::offers};
 
 }  // namespace quittance::sandbox

@@ -273,6 +273,12 @@ HttpResponse cancel_intent(Call& call) {
   return answer(intent);
 }
 
+bool takes_cards(const Json& intent) {
+  if (!intent["automatic_payment_methods"].is_null()) return true;
+  return std::ranges::any_of(intent["payment_method_types"].array(),
+                             [](const Json& type) { return type.string() == "card"; });
+}
+
 std::vector<Waiting> waiting(RailDesk& desk) {
   std::vector<Waiting> found;
   for (const Json* intent : desk.shelf.newest("payment_intent")) {
@@ -318,13 +324,20 @@ Result<Json> act(RailDesk& desk, const std::string& ref, const Act& act) {
   }
   Json copy = *intent;
   if (act.choice == "pay") return attempt_payment(desk, std::move(copy), Attempt::paid, received);
+  if (act.choice == "card") {
+    if (!takes_cards(copy)) {
+      return base::fail(ErrorCode::conflict, "This payment takes no cards.", "choice");
+    }
+    copy.set("payment_method", "pm_card_visa");
+    return attempt_payment(desk, std::move(copy), Attempt::paid, received);
+  }
   if (act.choice == "decline") {
     return attempt_payment(desk, std::move(copy), Attempt::declined, received);
   }
   if (act.choice == "process") {
     return attempt_payment(desk, std::move(copy), Attempt::processing, received);
   }
-  return base::fail(ErrorCode::invalid_request, "pay, decline or process.", "choice");
+  return base::fail(ErrorCode::invalid_request, "pay, card, decline or process.", "choice");
 }
 
 }  // namespace quittance::sandbox::stripe

@@ -73,6 +73,8 @@ base::Result<base::Json> attempt_payment(RailDesk& desk, base::Json intent, Atte
                                          std::optional<std::int64_t> received,
                                          const Call* caused_by = nullptr);
 
+/// Whether an intent can be paid by card.
+bool takes_cards(const base::Json& intent);
 std::vector<Waiting> waiting(RailDesk& desk);
 std::optional<std::string> find(RailDesk& desk, std::string_view code);
 base::Result<base::Json> act(RailDesk& desk, const std::string& ref, const Act& act);
