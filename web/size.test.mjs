@@ -12,6 +12,7 @@ const kCustomerPages = [
   'orders',
   'recover',
   'save-qr',
+  'ways',
   'receipt',
   'verification',
   'error',

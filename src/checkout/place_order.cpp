@@ -124,6 +124,12 @@ Task<Result<PlacedOrder>> place_order(storage::Store& store, providers::Provider
   if (cart.total.is_zero()) {
     co_return fail(ErrorCode::invalid_request, "There is nothing to pay in this cart.", "items");
   }
+  if (!provider.capabilities().takes(cart.total.currency())) {
+    co_return fail(ErrorCode::invalid_request,
+                   "This way of paying does not take " + std::string(cart.total.currency().code()) +
+                       "; choose another.",
+                   "payment_method");
+  }
   const base::Time now = clock.now();
   SessionPurpose purpose{.amount = cart.total};
   CO_TRY(core::Session session,
@@ -136,6 +142,7 @@ Task<Result<PlacedOrder>> place_order(storage::Store& store, providers::Provider
               .payment_method = draft.payment_method,
               .created_at = now,
               .reserved_until = now + policy.stock_hold};
+  ShowTo to{.payer_phone = draft.payer_phone};
   PlacedOrder drafted{.order = std::move(order), .session = std::move(session)};
   std::move_only_function<Result<PlacedOrder>(WritableBooks&)> work =
       [draft = std::move(draft), cart = std::move(cart), drafted = std::move(drafted),
@@ -146,7 +153,6 @@ Task<Result<PlacedOrder>> place_order(storage::Store& store, providers::Provider
   };
   CO_TRY(PlacedOrder placed, co_await store.write<PlacedOrder>(std::move(work)));
   core::Session session_in_books = placed.session;
-  ShowTo to;
   const auto shown =
       co_await show_session(store, provider, policy, std::move(session_in_books), std::move(to));
   // Without an answer from the provider the order is placed all the same: its page asks again.

@@ -25,6 +25,7 @@ struct OrderDraft {
   std::optional<core::CustomerId> customer_id;  ///< empty: a new one is made from the two below
   std::string customer_name;
   std::string customer_email;
+  std::string payer_phone{};  ///< for a provider that rings it
 };
 
 struct PlacedOrder {
@@ -36,7 +37,8 @@ struct PlacedOrder {
 using AlsoWrite = std::move_only_function<base::Result<storage::Rows>(storage::WritableBooks&,
                                                                       const PlacedOrder&)>;
 
-/// invalid_request for a bad cart (`param` names the item), out_of_stock, or what `also` returned.
+/// invalid_request for a bad cart (`param` names the item) or one in a currency that the provider
+/// does not take (`payment_method`), out_of_stock, or what `also` returned.
 base::Task<base::Result<PlacedOrder>> place_order(storage::Store& store,
                                                   providers::Provider& provider,
                                                   const CheckoutPolicy& policy,

@@ -48,7 +48,8 @@ std::optional<Session> reusable(const std::vector<Session>& sessions, std::strin
                                 core::Money due, base::Time now) {
   for (const Session& session : sessions) {
     if (session.status == core::SessionStatus::open && session.provider == provider &&
-        session.object_type != "booking" && session.amount == due && now < session.expires_at) {
+        session.object_type != "booking" && session.amount == due && now < session.expires_at &&
+        !is_over(session)) {
       return session;
     }
   }
@@ -195,6 +196,12 @@ std::string beside_the_qr(const providers::Presentation& shown) {
 }
 
 }  // namespace
+
+bool is_over(const Session& session) {
+  return session.status == core::SessionStatus::failed ||
+         session.status == core::SessionStatus::canceled ||
+         (!session.provider_ref.empty() && session.last_answer == "final_no");
+}
 
 Task<Result<Session>> draft_session(providers::Provider& provider, const CheckoutPolicy& policy,
                                     base::Random& random, base::Time now, SessionPurpose purpose) {

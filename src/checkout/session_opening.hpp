@@ -57,6 +57,10 @@ struct ShowTo {
   std::string payer_phone{};  ///< for a push
 };
 
+/// Whether the provider has ended what it was asked for: a push that was refused, an intent that is
+/// canceled. A code of ours alone is never over: after a transfer that failed it can be paid again.
+bool is_over(const core::Session& session);
+
 /// A session that is not yet in the books: ids drawn, and the payload made if that takes no
 /// network. invalid_request when the provider cannot ask for this amount.
 base::Task<base::Result<core::Session>> draft_session(providers::Provider& provider,

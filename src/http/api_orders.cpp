@@ -6,6 +6,7 @@
 #include "http/idempotency.hpp"
 #include "http/order_status.hpp"
 #include "http/views.hpp"
+#include "http/ways.hpp"
 
 namespace quittance::http {
 namespace {
@@ -25,9 +26,7 @@ std::unexpected<base::Error> no_such_order() {
 Result<checkout::OrderDraft> draft_of(const Visit& visit) {
   checkout::OrderDraft draft;
   draft.payment_method = visit.body["payment_method"].string().value_or("khqr");
-  if (draft.payment_method != "khqr") {
-    return fail(ErrorCode::invalid_request, "Choose `khqr` as payment_method.", "payment_method");
-  }
+  draft.payer_phone = visit.body["payer_phone"].text_or_empty();
   const Json::Array& items = visit.body["items"].array();
   for (std::size_t i = 0; i < items.size() && i <= checkout::kItemsLimit; ++i) {
     const auto product_id = items[i]["product_id"].integer();
@@ -173,8 +172,8 @@ Answered place_order(Services& services, Visit& visit) {
     if (record) co_return co_await replay_order(services, visit, std::move(*record));
   }
   CO_TRY(checkout::OrderDraft draft, draft_of(visit));
-  providers::Provider* provider = services.registry.find("bakong");
-  if (!provider) co_return fail(ErrorCode::invalid_request, "KHQR is not set up here.");
+  CO_TRY(providers::Provider * provider,
+         chosen_way(services, draft.payment_method, draft.payer_phone));
   std::optional<NewLogin> login;
   if (!draft.customer_id && !visit.actor.sees_every_order()) {
     login = draw_login(services, std::nullopt, std::nullopt, storage::Role::customer);

@@ -4,6 +4,7 @@
 
 #include "http/handlers.hpp"
 #include "http/views.hpp"
+#include "http/ways.hpp"
 #include "qr/qr.hpp"
 
 namespace quittance::http {
@@ -17,7 +18,6 @@ using storage::Books;
 
 constexpr std::int64_t kSessionsShown = 100;
 constexpr int kPngScale = 10;
-constexpr std::size_t kPhoneMost = 20;
 
 base::Task<Result<core::Session>> session_of(Services& services, const Visit& visit) {
   const auto id = visit.params.find("session_id");

@@ -113,10 +113,17 @@ base::Task<base::Result<SettlementProof>> prove_settlement(Services& services, c
 // pages.cpp
 Answered show_static_page(Services& services, Visit& visit);
 Answered show_asset(Services& services, Visit& visit);
-Answered show_checkout(Services& services, Visit& visit);
 Answered show_receipt(Services& services, Visit& visit);
 Answered show_save_qr(Services& services, Visit& visit);
 Answered show_recover(Services& services, Visit& visit);
+
+// page_checkout.cpp
+Answered show_checkout(Services& services, Visit& visit);
+
+// page_ways.cpp
+Answered list_ways(Services& services, Visit& visit);
+Answered show_ways(Services& services, Visit& visit);
+Answered choose_way(Services& services, Visit& visit);
 
 /// An order that this visit may see: staff, its owner, or whoever shows its secret (header
 /// X-Order-Secret or query `secret`). not_found otherwise: never a hint that it exists.

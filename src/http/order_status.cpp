@@ -14,9 +14,13 @@ using storage::WritableBooks;
 constexpr base::Duration kHeartbeat{15'000};
 constexpr base::Duration kStreamLifetime = std::chrono::minutes(15);
 
+/// Of an order's sessions, the newest so many are kept hot: each may be on somebody's screen.
+constexpr std::size_t kHotSessions = 4;
+
 struct Standing {
   core::Order order;
   std::optional<core::Session> session;  ///< the newest
+  std::vector<core::Session> watched;    ///< it, and those that can still be paid beside it
 };
 
 Task<Result<Standing>> standing_of(Services& services, core::OrderId id) {
@@ -24,9 +28,17 @@ Task<Result<Standing>> standing_of(Services& services, core::OrderId id) {
     TRY(auto order, books.order(id));
     if (!order) return base::fail(base::ErrorCode::not_found, "There is no such order.");
     TRY(auto sessions, books.sessions_of_order(id));
-    std::optional<core::Session> newest;
-    if (!sessions.empty()) newest = std::move(sessions.front());
-    return Standing{.order = std::move(*order), .session = std::move(newest)};
+    Standing standing{.order = std::move(*order), .session{}, .watched{}};
+    for (const core::Session& session : sessions) {
+      const bool newest = standing.watched.empty();
+      if (newest) standing.session = session;
+      if (newest || session.status == core::SessionStatus::open ||
+          session.status == core::SessionStatus::processing) {
+        standing.watched.push_back(session);
+      }
+      if (standing.watched.size() >= kHotSessions) break;
+    }
+    return standing;
   };
   co_return co_await services.store.read(std::move(look));
 }
@@ -48,18 +60,23 @@ Json status_json(const Standing& standing) {
                        {"attention", attention_json(order.attention)}});
 }
 
-/// Keeps the session hot while somebody looks; written at most twice per `hot_for`.
+/// Keeps the sessions hot while somebody looks; each is written at most twice per `hot_for`.
 Task<void> keep_hot(Services& services, Standing standing) {
   const base::Time now = services.clock.now();
-  const auto& session = standing.session;
-  if (!session || session->status == core::SessionStatus::settled) co_return;
   const base::Duration hot_for = services.checkout.hot_for;
-  if (session->hot_until && *session->hot_until - now > hot_for / 2) co_return;
-  const core::SessionId id = session->id;
+  std::vector<core::SessionId> cooling;
+  for (const core::Session& session : standing.watched) {
+    const bool hot = session.hot_until && *session.hot_until - now > hot_for / 2;
+    if (session.status != core::SessionStatus::settled && !hot) cooling.push_back(session.id);
+  }
+  if (cooling.empty()) co_return;
   std::move_only_function<Result<storage::Rows>(WritableBooks&)> work =
-      [id, now, hot_for](WritableBooks& books) {
-        return books.heat_session(id, now, now + hot_for);
-      };
+      [cooling, now, hot_for](WritableBooks& books) -> Result<storage::Rows> {
+    for (const core::SessionId id : cooling) {
+      TRY_VOID(books.heat_session(id, now, now + hot_for));
+    }
+    return storage::Rows();
+  };
   [[maybe_unused]] const auto heated =
       co_await services.store.write<storage::Rows>(std::move(work));
 }

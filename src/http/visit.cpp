@@ -28,6 +28,13 @@ Result<std::int64_t> Visit::id_param(std::string_view name) const {
   return fail(ErrorCode::not_found, "There is no such thing here, or it is not yours.");
 }
 
+std::string content_security_policy(std::string_view pictures_from) {
+  std::string pictures = "img-src 'self' data:";
+  if (!pictures_from.empty()) pictures += " " + std::string(pictures_from);
+  return "default-src 'self'; " + pictures +
+         "; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+}
+
 HttpResponse json_response(const Json& body, int status) {
   HttpResponse response{.status = status};
   response.headers.add("Content-Type", "application/json; charset=utf-8");

@@ -65,6 +65,10 @@ base::HttpResponse text_response(std::string body, std::string content_type, int
 base::HttpResponse error_response(const base::Error& error, const std::string& request_id,
                                   bool shop);
 
+/// Scripts, styles and pictures come from here and nowhere else; nothing may frame our pages.
+/// `pictures_from`: one more origin, of a provider's picture of its code; empty: none.
+std::string content_security_policy(std::string_view pictures_from);
+
 /// Body members; the errors name the member and say what is expected.
 base::Result<std::string> text_member(const base::Json& body, std::string_view name,
                                       std::size_t least, std::size_t most);

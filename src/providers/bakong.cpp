@@ -17,6 +17,7 @@ using base::Result;
 using base::Task;
 using base::Time;
 
+constexpr std::string_view kCurrencies[] = {"USD", "KHR"};
 constexpr std::size_t kListLimit = 50;  // more is refused by the bank
 constexpr Duration kListForbiddenFor = std::chrono::hours(1);
 constexpr Duration kAskAgainSingly{2'000};
@@ -132,7 +133,8 @@ class Bakong final : public Provider {
     return {.bulk_limit = list_works ? kListLimit : 1,
             .budget = options_.budget,
             .makes_deep_links = true,
-            .polling = PollingRule::everything};
+            .polling = PollingRule::everything,
+            .currencies = kCurrencies};
   }
 
   Task<Result<Presentation>> present(SessionDraft draft) override {

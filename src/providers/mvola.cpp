@@ -14,6 +14,7 @@ using base::Result;
 using base::Task;
 
 constexpr std::string_view kTitle = "MVola";
+constexpr std::string_view kCurrencies[] = {"MGA"};
 constexpr std::string_view kMerchantPay = "/mvola/mm/transactions/type/merchantpay/1.0.0/";
 /// A push whose answer was lost may be on a phone for this long.
 constexpr base::Duration kPushLives = std::chrono::hours(1);
@@ -37,7 +38,9 @@ class Mvola final : public Provider {
             .presents_remotely = true,
             .notifies = true,
             .polling = PollingRule::while_pending_then_list,
-            .callback_path = "/payments/mvola/callback/"};
+            .callback_path = "/payments/mvola/callback/",
+            .currencies = kCurrencies,
+            .rings_phone = true};
   }
 
   /// Asks the payer by a push. The same draft again bears the same correlation id; whether MVola

@@ -105,6 +105,11 @@ struct Capabilities {
   bool issues_receipts = false;  ///< registers tax receipts with the state
   PollingRule polling = PollingRule::everything;
   std::string_view callback_path{};  ///< ours, for a provider that is told a URL per session
+  /// ISO 4217 codes of what it can ask a payer for without a page of its own; nullopt: of any sum.
+  std::optional<std::span<const std::string_view>> currencies{};
+  bool rings_phone = false;  ///< it asks a phone, whose number the draft must bear
+
+  bool takes(core::Currency currency) const;
 };
 
 /// A notice as it came in.

@@ -17,6 +17,7 @@ using base::Result;
 using base::Task;
 
 constexpr std::string_view kTitle = "QPay";
+constexpr std::string_view kCurrencies[] = {"MNT"};
 /// Pages of one invoice's attempts that are looked through before we give up (law 9).
 constexpr std::int64_t kCheckPages = 5;
 /// Pages of one list that are asked for (law 9).
@@ -73,7 +74,8 @@ class Qpay final : public Provider {
             .refunds = true,
             .issues_receipts = true,
             .polling = PollingRule::rare_bounded_sweep,
-            .callback_path = "/api/qpay/callback"};
+            .callback_path = "/api/qpay/callback",
+            .currencies = kCurrencies};
   }
 
   Task<Result<Presentation>> present(SessionDraft draft) override {

@@ -18,6 +18,7 @@ using base::Task;
 using base::Time;
 using razorpay::kSessionNote;
 
+constexpr std::string_view kCurrencies[] = {"INR"};
 constexpr std::int64_t kPageSize = 100;  // the most that they give
 constexpr int kPagesSearched = 10;
 /// Where a code is looked for whose creation was never answered.
@@ -76,7 +77,8 @@ class Razorpay final : public Provider {
             .notifies = !options_.webhook_secrets.empty(),
             .cancels = true,
             .refunds = true,
-            .polling = PollingRule::webhook_first};
+            .polling = PollingRule::webhook_first,
+            .currencies = kCurrencies};
   }
   Health health() const override { return health_.current(); }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "providers/providers.hpp"
 
 namespace quittance::providers {
@@ -49,6 +51,10 @@ std::string_view to_text(PaymentState state) {
       return "refunded";
   }
   return "";
+}
+
+bool Capabilities::takes(core::Currency currency) const {
+  return !currencies || std::ranges::find(*currencies, currency.code()) != currencies->end();
 }
 
 namespace {

@@ -102,7 +102,10 @@ std::string alarm_at(int status) {
 class Stripe final : public Provider {
  public:
   Stripe(StripeOptions options, base::HttpClient& client, const base::Clock& clock)
-      : options_(std::move(options)), client_(client), clock_(clock), health_(clock) {}
+      : options_(std::move(options)), client_(client), clock_(clock), health_(clock) {
+    for (const auto& [currency, method] : options_.qr_methods)
+      qr_currencies_.push_back(currency);
+  }
 
   std::string_view name() const override { return "stripe"; }
   std::string_view environment() const override { return options_.environment; }
@@ -114,7 +117,8 @@ class Stripe final : public Provider {
             .notifies = !options_.webhook_secrets.empty(),
             .cancels = true,
             .refunds = true,
-            .polling = PollingRule::webhook_first};
+            .polling = PollingRule::webhook_first,
+            .currencies = qr_currencies_};
   }
   Health health() const override { return health_.current(); }
 
@@ -377,6 +381,8 @@ class Stripe final : public Provider {
   }
 
   StripeOptions options_;
+  /// What it shows a code for; all else is paid in a browser that completes it with their script.
+  std::vector<std::string_view> qr_currencies_;
   base::HttpClient& client_;
   const base::Clock& clock_;
   HealthRecord health_;

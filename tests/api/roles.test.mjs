@@ -93,6 +93,7 @@ const kTable = {
     paid: true,
     expect: [401, 403, 403, 401, 409, 409],
   },
+  'GET /api/payment/methods': { expect: same(200) },
   'POST /api/payment/create-session': {
     send: (o) => json({ amount: o.amount, order_id: o.order_id }),
     expect: kOfOrder,
@@ -228,6 +229,12 @@ const kTable = {
   'GET /payment/save-qr': {
     at: (o) => `/payment/save-qr?order_id=${o.order_id}`,
     expect: kOfOrder,
+  },
+  'GET /payment/ways': { at: (o) => `/payment/ways?order_id=${o.order_id}`, expect: kOfOrder },
+  'POST /payment/ways': {
+    at: (o) => `/payment/ways?order_id=${o.order_id}`,
+    send: () => form({ payment_method: 'khqr' }),
+    expect: [404, 303, 404, 303, 303, 303],
   },
   'GET /payment/recover-from-qr': { expect: same(200) },
   'POST /payment/recover-from-qr': {

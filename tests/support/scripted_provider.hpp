@@ -26,6 +26,8 @@ class ScriptedProvider final : public providers::Provider {
   bool presents_remotely = false;
   std::optional<base::Error> cannot_present;
   std::optional<base::Time> ends_at;
+  std::optional<std::span<const std::string_view>> currencies;
+  bool rings_phone = false;
   providers::PollingRule polling = providers::PollingRule::everything;
   std::vector<providers::SessionDraft> drafts;
   /// Called after the answer is made and before it is handed over.
@@ -41,7 +43,9 @@ class ScriptedProvider final : public providers::Provider {
             .presents_remotely = presents_remotely,
             .lists = lists,
             .polling = polling,
-            .callback_path = presents_remotely ? "/api/scripted/callback" : ""};
+            .callback_path = presents_remotely ? "/api/scripted/callback" : "",
+            .currencies = currencies,
+            .rings_phone = rings_phone};
   }
   base::Task<base::Result<providers::Presentation>> present(
       providers::SessionDraft draft) override {

@@ -26,9 +26,24 @@ export interface Product {
 
 export interface NewOrder {
   items: { product_id: number; quantity: number }[];
-  payment_method: 'khqr';
+  /** Of a Way. */
+  payment_method: string;
+  /** Where the way rings a phone. */
+  payer_phone?: string;
   customer_name?: string;
   customer_email?: string;
+}
+
+/** A way of paying that the shop has set up. */
+export interface Way {
+  payment_method: string;
+  /** A proper name: the same in every language. */
+  title: string;
+  /** English; may be empty. */
+  text: string;
+  /** Null: any. */
+  currencies: string[] | null;
+  rings_phone: boolean;
 }
 
 export interface PlacedOrder {
@@ -325,6 +340,7 @@ export async function post<T>(path: string, body: unknown, options: CallOptions 
 export const api = {
   me: () => get<Me>('/api/auth/me'),
   products: () => get<{ products: Product[] }>('/api/products'),
+  ways: async () => (await get<{ methods: Way[] }>('/api/payment/methods')).methods,
   place_order: (order: NewOrder, idempotency_key: string) =>
     post<PlacedOrder>('/api/orders', order, { idempotency_key }),
   /** `attention`, for staff: whichever status, only those that a person should look at. */

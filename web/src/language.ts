@@ -51,7 +51,9 @@ export function translate_page(values: Record<string, string>): void {
   document.documentElement.lang = language();
   if (language() === 'en') return;
   for (const element of document.querySelectorAll<HTMLElement>('[data-i18n]')) {
-    element.textContent = t(element.dataset['i18n'] as Key, values);
+    const key = element.dataset['i18n'] as Key;
+    // Of a way to pay that has no translation, the server's own words remain.
+    if (key in messages) element.textContent = t(key, values);
   }
   for (const [mark, attribute] of [
     ['i18n-label', 'aria-label'],

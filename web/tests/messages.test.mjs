@@ -13,6 +13,7 @@ const places = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
 const kPages = {
   shop: ['shop.html', 'src/customer/shop.svelte'],
   cart: ['cart.html', 'src/customer/cart.svelte'],
+  ways: ['ways.html'],
   checkout: ['checkout.html', 'src/customer/checkout.svelte'],
   orders: ['orders.html', 'src/customer/orders.svelte'],
   recover: ['recover.html', 'src/customer/recover.svelte'],
@@ -39,7 +40,8 @@ test('Khmer has every group, key and place of English', () => {
 });
 
 for (const [group, files] of Object.entries(kPages)) {
-  const texts = { ...en.common, ...en[group] };
+  // The cart offers the ways of paying too.
+  const texts = { ...en.common, ...en[group], ...(group === 'cart' ? en.ways : {}) };
 
   test(`${group}: every text asked for is in its group or common`, () => {
     for (const file of files) {

@@ -22,6 +22,11 @@ const kSlots = {
     'expires_at',
     'session_id',
     'receipt_url',
+    'method_title',
+    'how_text',
+    'picture_url',
+    'ways_url',
+    'link',
   ],
   'receipt.html': [
     'order_id',
@@ -48,17 +53,33 @@ const kSlots = {
   ],
   'recover.html': ['order_id', 'amount_text', 'status_text', 'checkout_url', 'receipt_url'],
   'save-qr.html': ['order_id', 'amount_text', 'session_id', 'recovery_code', 'receipt_url'],
+  'ways.html': ['ways_url', 'method', 'method_title', 'text', 'payer_phone', 'problem_text'],
   'error.html': ['status', 'message', 'request_id'],
 };
 const kSections = {
-  'checkout.html': ['pending', 'completed', 'canceled', 'refunded'],
+  'checkout.html': [
+    'pending',
+    'by_khqr',
+    'by_code',
+    'by_picture',
+    'by_phone',
+    'by_desk',
+    'by_not_shown',
+    'by_over',
+    'links',
+    'other_ways',
+    'completed',
+    'canceled',
+    'refunded',
+  ],
+  'ways.html': ['choose', 'marked_ways', 'ways', 'rings_phone', 'problem'],
   'receipt.html': ['completed', 'refunded', 'given_back', 'items'],
   'save-qr.html': ['pending', 'completed', 'canceled', 'refunded'],
   'verification.html': ['ask', 'valid', 'expired', 'revoked', 'refunded', 'unknown'],
   'recover.html': ['ask', 'found', 'paid', 'refunded', 'not_found'],
 };
 
-test('all thirteen pages are there', () => {
+test('all fourteen pages are there', () => {
   assert.deepEqual(pages, [
     'cart.html',
     'checkout.html',
@@ -73,6 +94,7 @@ test('all thirteen pages are there', () => {
     'staff-orders.html',
     'staff-payments.html',
     'verification.html',
+    'ways.html',
   ]);
 });
 

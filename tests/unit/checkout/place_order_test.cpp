@@ -321,5 +321,43 @@ TEST_F(Reopening, AFreeStandingSessionHasNoOrder) {
   EXPECT_EQ(refused.error().param, "amount");
 }
 
+TEST(PlaceOrder, AProviderThatDoesNotTakeTheCurrencyIsRefusedBeforeAnythingIsWritten) {
+  Counter counter;
+  static constexpr std::string_view kTugrik[] = {"MNT"};
+  counter.bank.currencies = kTugrik;
+  const auto silk = counter.add("Silk", 10);
+  const auto refused = counter.place({{silk, 1}});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid_request);
+  EXPECT_EQ(refused.error().param, "payment_method");
+  EXPECT_EQ(counter.number(kOrders), 0);
+  EXPECT_EQ(counter.product(silk).reserved, 0);
+  static constexpr std::string_view kDollars[] = {"KHR", "USD"};
+  counter.bank.currencies = kDollars;
+  EXPECT_TRUE(counter.place({{silk, 1}}).has_value());
+}
+
+TEST(PlaceOrder, ThePhoneOfThePayerReachesTheProvider) {
+  Counter counter;
+  counter.bank.presents_remotely = true;
+  counter.bank.rings_phone = true;
+  const auto silk = counter.add("Silk", 10);
+  OrderDraft draft{.items = {{silk, 1}},
+                   .payment_method = "mvola",
+                   .customer_name = "",
+                   .customer_email = "",
+                   .payer_phone = "0343500003"};
+  AlsoWrite nothing_else = [](WritableBooks&, const PlacedOrder&) -> Result<storage::Rows> {
+    return storage::Rows();
+  };
+  const auto placed =
+      counter.run(place_order(*counter.store, counter.bank, counter.policy, counter.clock,
+                              counter.random, std::move(draft), std::move(nothing_else)));
+  ASSERT_TRUE(placed.has_value());
+  EXPECT_TRUE(placed->session.presented());
+  ASSERT_EQ(counter.bank.drafts.size(), 1u);
+  EXPECT_EQ(counter.bank.drafts[0].payer_phone, "0343500003");
+}
+
 }  // namespace
 }  // namespace quittance::checkout

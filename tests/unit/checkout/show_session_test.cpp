@@ -176,5 +176,17 @@ TEST(ShowSession, AnotherProvidersOpenCodeIsNotHandedOut) {
   EXPECT_NE(opened->session_id, placed->session.session_id);
 }
 
+TEST(IsOver, WhatTheProviderEndedIsAskedForAnewAndACodeOfOursIsNot) {
+  core::Session push{.provider_ref = "push-1", .amount = usd(100)};
+  EXPECT_FALSE(is_over(push));
+  push.last_answer = "final_no";
+  EXPECT_TRUE(is_over(push));
+  core::Session khqr{.amount = usd(100), .qr_data = "000201"};
+  khqr.last_answer = "final_no";
+  EXPECT_FALSE(is_over(khqr)) << "S0.65: the same code is paid again after a failed transfer";
+  khqr.status = core::SessionStatus::canceled;
+  EXPECT_TRUE(is_over(khqr));
+}
+
 }  // namespace
 }  // namespace quittance::checkout

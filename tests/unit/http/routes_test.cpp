@@ -28,6 +28,7 @@ TEST(Routes, C32_ThePublicListIsClosed) {
                                               "GET /api/log/key",
                                               "GET /api/log/proof",
                                               "GET /api/passes/{code}/qr.svg",
+                                              "GET /api/payment/methods",
                                               "GET /api/payment/sessions/{session_id}/qr.png",
                                               "GET /api/payment/sessions/{session_id}/qr.svg",
                                               "GET /api/payment/sessions/{session_id}/save.png",
@@ -64,9 +65,10 @@ TEST(Routes, EveryOtherRouteNamesWhoMayCallIt) {
       routes_of(Access::order_holder),
       (Names{"GET /api/orders/{id}", "GET /api/orders/{id}/events", "GET /api/orders/{id}/history",
              "GET /api/orders/{id}/proof", "GET /api/orders/{id}/status", "GET /checkout",
-             "GET /payment/save-qr", "GET /receipt", "POST /api/invoices/{id}/settlement",
-             "POST /api/orders/{id}/cancel", "POST /api/payment/create-session",
-             "POST /api/qpay/cancel", "POST /api/qpay/check", "POST /api/qpay/invoice"}));
+             "GET /payment/save-qr", "GET /payment/ways", "GET /receipt",
+             "POST /api/invoices/{id}/settlement", "POST /api/orders/{id}/cancel",
+             "POST /api/payment/create-session", "POST /api/qpay/cancel", "POST /api/qpay/check",
+             "POST /api/qpay/invoice", "POST /payment/ways"}));
   EXPECT_EQ(routes_of(Access::customer),
             (Names{"GET /api/orders", "GET /api/payment-settings", "GET /api/payment/sessions"}));
   EXPECT_EQ(

@@ -2,7 +2,13 @@ import { island } from '../page';
 import Cart from '../customer/cart.svelte';
 
 const texts = {
-  en: () => import('../messages/en?cart').then(({ common, cart }) => ({ ...common, ...cart })),
-  km: () => import('../messages/km?cart').then(({ common, cart }) => ({ ...common, ...cart })),
+  en: async () => {
+    const { common, cart, ways } = await import('../messages/en?cart');
+    return { ...common, ...cart, ...ways };
+  },
+  km: async () => {
+    const { common, cart, ways } = await import('../messages/km?cart');
+    return { ...common, ...cart, ...ways };
+  },
 };
 void island('cart', Cart, texts, () => ({}));

@@ -12,6 +12,7 @@ void island('checkout', Checkout, texts, ({ dataset }) => ({
   session_id: dataset['sessionId'] ?? '',
   expires_at: Number(dataset['expiresAt']),
   recovery_code: dataset['recoveryCode'] ?? '',
-  save_url: dataset['saveUrl'] ?? '/orders',
+  save_url: dataset['saveUrl'] ?? '',
+  deep_link: dataset['deepLink'] === '1',
   amount: dataset['amount'] ?? '',
 }));

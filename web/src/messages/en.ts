@@ -78,9 +78,7 @@ export const cart = {
   name: 'Name',
   email: 'E-mail',
   email_hint: 'For the receipt, nothing else.',
-  payment_method: 'Payment',
-  khqr_payment: 'KHQR Payment',
-  khqr_text: 'Scan with any banking app in Cambodia. No account with us needed.',
+  no_way: 'Nothing is set up here that takes {currency}.',
   place_order: 'Order and pay {amount}',
   placing: 'Placing the order…',
   out_of_stock: 'Somebody was faster: {name} is no longer in stock in this quantity.',
@@ -91,6 +89,18 @@ export const checkout = {
   amount_to_pay: 'To pay:',
   qr_alt: 'KHQR code of this payment',
   scan_with: 'Scan with any KHQR app: Bakong, ABA, ACLEDA, Wing and others.',
+  code_alt: 'QR code of this payment',
+  how_qpay: 'Scan with any banking app in Mongolia.',
+  how_stripe: "Scan with your wallet, or open Stripe's page.",
+  how_razorpay: 'Scan with any UPI app.',
+  look_at_phone: 'Your phone asks you now. Approve the payment there with your PIN.',
+  go_to_desk: 'Pay at the cash desk, and say the bill number.',
+  not_shown:
+    'there is no request to pay yet. We try again each time this page is loaded.',
+  request_over: 'this request was refused or is over. The order waits: choose again how to pay.',
+  or_open: 'Or open it on this phone:',
+  at_test_bank: 'Pay it at the test bank',
+  other_way: 'Pay another way',
   bill_number: 'Bill number',
   waiting_heading: 'Waiting for your payment',
   waiting_text:
@@ -100,6 +110,8 @@ export const checkout = {
   window_left: 'Time on this screen',
   window_text: 'Afterwards the QR stays valid: pay it later, today or weeks from now.',
   window_over: 'The time on this screen is over. The QR is still valid: pay whenever you like.',
+  window_over_ask:
+    'The time on this screen is over. Has the request ended too, then choose again how to pay.',
   bank_silent_heading: 'The bank does not answer just now',
   bank_silent_text:
     'Nothing is lost. If you have paid, the order completes as soon as the bank answers.',
@@ -120,6 +132,24 @@ export const checkout = {
   cancel_yes: 'Cancel the order',
   cancelling: 'Asking the bank first…',
   paid_meanwhile: 'Your payment has just arrived, so the order was not cancelled.',
+};
+
+/** Choosing how to pay: `text_` and the name of the way. */
+export const ways = {
+  title_ways: 'How to pay · {merchant}',
+  ways_heading: 'How do you want to pay?',
+  payment_method: 'Payment',
+  text_khqr: 'Scan with any banking app in Cambodia. No account with us needed.',
+  text_qpay: 'Scan with any banking app in Mongolia, or open it from here.',
+  text_mvola: 'Your phone in Madagascar asks you, and you approve with your PIN.',
+  text_stripe: "Scan with a wallet such as WeChat Pay, or pay on Stripe's page.",
+  text_razorpay: 'Scan with any UPI app in India.',
+  text_cash: 'Pay at our desk. The order waits for you.',
+  payer_phone: 'Your MVola number',
+  payer_phone_hint: 'This phone is asked to approve the payment: 034 and seven more digits.',
+  ways_hint: 'What was shown before stays valid: whichever you pay first completes the order.',
+  ways_go: 'Continue',
+  ways_back: 'Back',
 };
 
 export const orders = {
@@ -180,6 +210,7 @@ export const documents = {
   save_heading: 'Keep this QR, pay when it suits you',
   save_lead: 'The code stays valid for this order, today or weeks from now, from any phone.',
   save_alt: 'KHQR code with amount and recovery code',
+  save_code_alt: 'QR code with amount and recovery code',
   save_picture: 'Save the picture',
   print: 'Print',
   save_how: 'Paying later',

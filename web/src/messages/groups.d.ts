@@ -9,6 +9,11 @@ declare module '*?shop' {
 declare module '*?cart' {
   export const common: typeof import('./en').common;
   export const cart: typeof import('./en').cart;
+  export const ways: typeof import('./en').ways;
+}
+declare module '*?ways' {
+  export const common: typeof import('./en').common;
+  export const ways: typeof import('./en').ways;
 }
 declare module '*?checkout' {
   export const common: typeof import('./en').common;
