@@ -25,9 +25,9 @@ struct RunningSandbox {
   std::unique_ptr<base::HttpServer> listener;
 };
 
-Result<RunningSandbox> start_sandbox(Config config, std::uint16_t port, base::EventLoops& loops,
-                                     const base::Clock& clock, base::Random& random,
-                                     base::Log& log) {
+Result<RunningSandbox> start_sandbox(Config config, const SandboxSettings& settings,
+                                     base::EventLoops& loops, const base::Clock& clock,
+                                     base::Random& random, base::Log& log) {
   TRY(const base::Secret token_key, kept_secret(config.data_dir, "sandbox_key", random));
   const bool any_live = config.bakong.environment == "live" || config.rails.any_live();
   config.rails.shop.public_url = config.public_url;
@@ -39,10 +39,12 @@ Result<RunningSandbox> start_sandbox(Config config, std::uint16_t port, base::Ev
                                             .merchant_account = config.bakong.account_id,
                                             .environment = any_live ? "live" : "sandbox",
                                             .accounts = std::move(at.accounts),
-                                            .rails = sandbox::rails()},
+                                            .rails = sandbox::rails(),
+                                            .population_speed = settings.population_speed,
+                                            .chaos_seed = settings.chaos_seed},
                                            clock, random, log));
   base::HttpServerOptions options;
-  options.port = port;
+  options.port = settings.port;
   TRY(running.listener, base::HttpServer::listen(
                             loops, options,
                             [bank = running.bank.get()](base::HttpRequest request) {
@@ -52,6 +54,21 @@ Result<RunningSandbox> start_sandbox(Config config, std::uint16_t port, base::Ev
   running.client = base::make_http_client(log);
   base::spawn(loops.executor(0), running.bank->run_postman(*running.client));
   return running;
+}
+
+/// What a sandbox was told to do beside being asked and paid.
+std::string sandbox_notes(const SandboxSettings& settings, const sandbox::Sandbox& bank) {
+  std::string text;
+  if (settings.population_speed > 0) {
+    text += "Simulated payers come " + std::to_string(settings.population_speed) +
+            " times faster than in life.\n";
+  }
+  if (settings.chaos_seed) {
+    text += "Chaos by seed " + std::to_string(*settings.chaos_seed) + ", again every " +
+            std::to_string(sandbox::kChaosLength / std::chrono::minutes(1)) + " minutes:\n" +
+            sandbox::chaos_text(bank.chaos_plan());
+  }
+  return text;
 }
 
 /// Defaults of an installation that has no bank yet.
@@ -85,7 +102,8 @@ int run_serve(Config config, bool seed) {
     if (!set) return complain(set.error());
   }
   if (seed) {
-    if (const auto seeded = seed_shop((*server)->store(), loops, clock); !seeded) {
+    if (const auto seeded = seed_shop((*server)->store(), loops, clock, Goods::in_dollars);
+        !seeded) {
       return complain(seeded.error());
     }
   }
@@ -97,17 +115,17 @@ int run_serve(Config config, bool seed) {
   return 0;
 }
 
-int run_sandbox(const Config& given, std::uint16_t sandbox_port) {
+int run_sandbox(const Config& given, const SandboxSettings& settings) {
   Config config = given;
   fill_demo_account(config);
   base::EventLoops loops(1);
   const base::SystemClock clock;
   base::SystemRandom random;
   base::StderrLog log(clock, config.log_level);
-  const auto running = start_sandbox(config, sandbox_port, loops, clock, random, log);
+  const auto running = start_sandbox(config, settings, loops, clock, random, log);
   if (!running) return complain(running.error());
-  std::printf("Sandbox bank listens on %s\n%s", loopback_url(running->listener->port()).c_str(),
-              running->keys.c_str());
+  std::printf("Sandbox bank listens on %s\n%s%s", loopback_url(running->listener->port()).c_str(),
+              running->keys.c_str(), sandbox_notes(settings, *running->bank).c_str());
   std::fflush(stdout);
   loops.wait_for_signal();
   running->bank->stop_postman();
@@ -116,17 +134,22 @@ int run_sandbox(const Config& given, std::uint16_t sandbox_port) {
   return 0;
 }
 
-int run_demo(Config config, std::uint16_t sandbox_port) {
+int run_demo(Config config, const SandboxSettings& settings) {
   fill_demo_account(config);
   fill_public_url(config);
   base::EventLoops loops(config.io_threads);
   const base::SystemClock clock;
   base::SystemRandom random;
   base::StderrLog log(clock, config.log_level);
-  const auto running = start_sandbox(config, sandbox_port, loops, clock, random, log);
+  const auto running = start_sandbox(config, settings, loops, clock, random, log);
   if (!running) return complain(running.error());
+  // Visitors type a number of their own; MVola's test service knows two.
+  const auto any_number =
+      running->bank->change_rail_faults("mvola", base::Json::object({{"any_number", 1}}));
+  if (!any_number) return complain(any_number.error());
   config.sandbox_url = loopback_url(running->listener->port());
   config.bakong.base_url = config.sandbox_url;
+  config.rails.settings.set("QUITTANCE_CASH_DESK", "on");
   auto rails = rails_at_sandbox(config.rails, config.sandbox_url, config.data_dir, random);
   if (!rails) return complain(rails.error());
   config.rails = std::move(rails->config);
@@ -138,15 +161,15 @@ int run_demo(Config config, std::uint16_t sandbox_port) {
   const base::Secret password = chosen ? *config.admin_password : base::Secret(random.hex(6));
   const auto set = set_admin_password((*server)->store(), loops, clock, password);
   if (!set) return complain(set.error());
-  if (const auto seeded = seed_shop((*server)->store(), loops, clock); !seeded) {
-    return complain(seeded.error());
-  }
+  const auto seeded = seed_shop((*server)->store(), loops, clock, Goods::in_every_currency);
+  if (!seeded) return complain(seeded.error());
   std::printf(
       "\n  Shop           %s/\n  Staff          %s/staff/login   (admin / %s)\n"
       "  Sandbox bank   %s/\n\n  Ctrl-C stops it. Everything is kept in %s.\n\n",
       config.public_url.c_str(), config.public_url.c_str(),
       chosen ? "the password from QUITTANCE_ADMIN_PASSWORD" : password.reveal().c_str(),
       config.sandbox_url.c_str(), config.data_dir.c_str());
+  std::printf("%s", sandbox_notes(settings, *running->bank).c_str());
   std::fflush(stdout);
   loops.wait_for_signal();
   (*server)->stop();

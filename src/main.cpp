@@ -25,6 +25,26 @@ void allow_many_files() {
 /// Keys, personal data and password hashes are nobody else's business.
 void keep_files_private() { ::umask(077); }
 
+/// Of the commands that start a sandbox bank.
+void add_sandbox_options(CLI::App& command, quittance::SandboxSettings& bank) {
+  constexpr std::int64_t kFastest = 10'000'000;
+  command.add_option("--sandbox-port", bank.port, "Port of the sandbox bank");
+  command
+      .add_option("--payers", bank.population_speed,
+                  "Simulated payers: 30 % pay within an hour, 50 % a day, 80 % a week, 95 % a "
+                  "month; so many times faster than life")
+      ->check(CLI::Range(std::int64_t{1}, kFastest));
+  // `-1` would be read as a very large seed.
+  const auto digits = [](const std::string& text) {
+    const bool good = text.find_first_not_of("0123456789") == std::string::npos;
+    return good ? std::string() : std::string("A seed is a whole number from 0 on.");
+  };
+  command
+      .add_option("--chaos", bank.chaos_seed,
+                  "Trouble on every rail, by this seed: the plan is printed")
+      ->check(digits, "SEED");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -37,7 +57,7 @@ int main(int argc, char** argv) {
   }
   CLI::App app{"Quittance asks for money by QR, finds out by itself that it came, and proves it."};
   app.require_subcommand(1);
-  std::uint16_t sandbox_port = 8001;
+  quittance::SandboxSettings bank;
   bool seed = false;
   std::string codec;
   std::string database;
@@ -69,7 +89,7 @@ int main(int argc, char** argv) {
     command->add_option("--port", config->port, "Port of the server");
   }
   for (CLI::App* command : {demo, sandbox}) {
-    command->add_option("--sandbox-port", sandbox_port, "Port of the sandbox bank");
+    add_sandbox_options(*command, bank);
   }
   for (CLI::App* command : {verify_log, why}) {
     command->add_option("--db", database, "The database, when it is not that of the folder");
@@ -85,9 +105,9 @@ int main(int argc, char** argv) {
   qr->add_option("codec", codec, "encode or decode")->required();
   CLI11_PARSE(app, argc, argv);
 
-  if (*demo) return quittance::run_demo(std::move(*config), sandbox_port);
+  if (*demo) return quittance::run_demo(std::move(*config), bank);
   if (*serve) return quittance::run_serve(std::move(*config), seed);
-  if (*sandbox) return quittance::run_sandbox(*config, sandbox_port);
+  if (*sandbox) return quittance::run_sandbox(*config, bank);
   if (*copy) return quittance::run_copy(from, to);
   if (*backup) return quittance::run_backup(*config, to);
   if (*migrate) return quittance::run_migrate(*config);

@@ -248,13 +248,14 @@ Result<storage::Rows> set_admin_password(storage::Store& store, base::EventLoops
 }
 
 Result<storage::Rows> seed_shop(storage::Store& store, base::EventLoops& loops,
-                                const base::Clock& clock) {
+                                const base::Clock& clock, Goods goods) {
   struct Row {
     const char* name;
     const char* description;
     const char* picture;
     std::int64_t price_minor;
     std::int64_t stock;
+    const char* currency = "USD";
   };
   static constexpr Row kProducts[] = {
       {"Laptop 14\"", "16 GB memory, 512 GB SSD, light enough to carry all day", "laptop", 64'900,
@@ -266,14 +267,19 @@ Result<storage::Rows> seed_shop(storage::Store& store, base::EventLoops& loops,
       {"SSD 1 TB", "NVMe, with a heat spreader", "ssd", 6'975, 60},
       {"Webcam", "1080p with a shutter for the lens", "webcam", 2'450, 30},
       {"Wi-Fi router", "Wi-Fi 6, covers a shop house on three floors", "router", 5'500, 25},
+      {"Charger 25 W", "USB-C, small enough for a pocket", "charger", 38'000, 50, "KHR"},
+      {"Speaker", "Splash-proof, plays twelve hours", "speaker", 8'900'000, 20, "MNT"},
+      {"Cable 2 m", "USB-C on both ends, braided", "cable", 45'000, 60, "MGA"},
+      {"Phone", "6.1 inches, two SIM cards", "phone", 1'499'900, 18, "INR"},
   };
   std::move_only_function<Result<storage::Rows>(WritableBooks&)> work =
-      [now = clock.now()](WritableBooks& books) -> Result<storage::Rows> {
+      [now = clock.now(), goods](WritableBooks& books) -> Result<storage::Rows> {
     TRY(const auto present, books.products());
     if (!present.empty()) return storage::Rows();
     for (const Row& row : kProducts) {
-      TRY(const core::Money price,
-          core::Money::from_minor(row.price_minor, *core::Currency::from_code("USD")));
+      const auto currency = *core::Currency::from_code(row.currency);
+      if (goods == Goods::in_dollars && currency.code() != "USD") continue;
+      TRY(const core::Money price, core::Money::from_minor(row.price_minor, currency));
       TRY_VOID(checkout::add_product(books,
                                      {.name = row.name,
                                       .description = row.description,

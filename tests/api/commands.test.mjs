@@ -256,6 +256,51 @@ test('S2.52 serve says what is missing or wrong, and does not begin', async (t) 
   });
 });
 
+test('C3 no sandbox beside what is live', async (t) => {
+  const folder = await folder_for(t);
+  const bakong = { BAKONG_ENV: 'live', BAKONG_BASE_URL: 'https://bank.example',
+    BAKONG_ACCOUNT_ID: 'shop@bank', BAKONG_TOKEN: 'a token' };
+  const stripe = { STRIPE_ENV: 'live', STRIPE_SECRET_KEY: 'sk_live_1' };
+  const razorpay = { RAZORPAY_ENV: 'live', RAZORPAY_KEY_ID: 'rzp_live_1',
+    RAZORPAY_KEY_SECRET: 'its key' };
+  for (const [name, settings] of Object.entries({ bakong, stripe, razorpay })) {
+    for (const flags of [['sandbox'], ['sandbox', '--chaos', '7'], ['sandbox', '--payers', '60'],
+      ['demo', '--port', '0']]) {
+      await t.test(`${name} is live: ${flags.join(' ')}`, async () => {
+        const told = await run([...flags, '--sandbox-port', '0', '--data', folder], { settings });
+        assert.equal(told.code, 1, told.stderr);
+        assert.match(told.stderr, /does not run in a live environment/);
+        assert.equal(told.stdout, '', 'no plan, no keys');
+      });
+    }
+  }
+  await t.test('what is no seed and no speed', async () => {
+    for (const flags of [['--chaos', 'storm'], ['--chaos', '-1'], ['--payers', '0'],
+      ['--payers', '10000001']]) {
+      const told = await run(['sandbox', '--sandbox-port', '0', '--data', folder, ...flags]);
+      assert.notEqual(told.code, 0, flags.join(' '));
+    }
+  });
+});
+
+test('the same seed prints the same chaos', async (t) => {
+  const plan_of = async (seed) => {
+    const folder = await folder_for(t);
+    const bank = await Process.start(
+      ['sandbox', '--sandbox-port', '0', '--data', folder, '--chaos', String(seed)]);
+    const printed = () => /Chaos by seed [^]*razorpay[^]*\n$/.exec(bank.output);
+    const [plan] = await eventually('the plan is printed', 5_000, printed);
+    await bank.stop();
+    return plan;
+  };
+  const [once_more, plan] = [await plan_of(7), await plan_of(7)];
+  assert.equal(once_more, plan);
+  assert.notEqual((await plan_of(8)).replace('seed 8', 'seed 7'), plan);
+  for (const rail of ['bakong', 'mvola', 'qpay', 'stripe', 'razorpay']) {
+    assert.ok(plan.split('\n').filter((line) => line.startsWith(`  ${rail} `)).length > 10, rail);
+  }
+});
+
 test('demo is a whole shop in one command', async (t) => {
   const folder = await folder_for(t);
   const [port, sandbox_port] = [await free_port(), await free_port()];

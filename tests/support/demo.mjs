@@ -17,9 +17,13 @@ const kOneAddress = {
 };
 
 export class Demo {
-  /** Starts it; it ends with the test `t`. `settings` may replace any setting; null removes it. */
-  static async start(t, settings = {}) {
+  /**
+   * Starts it; it ends with the test `t`. `settings` may replace any setting; null removes it.
+   * `flags` are more words for the command line.
+   */
+  static async start(t, settings = {}, flags = []) {
     const demo = new Demo();
+    demo.flags = flags;
     demo.folder = await temporary_folder(t);
     demo.books = await Books.open(demo.folder);
     const merged = { ...kOneAddress, QUITTANCE_ADMIN_PASSWORD: kAdminPassword,
@@ -51,7 +55,7 @@ export class Demo {
   async try_start() {
     const [port, sandbox_port] = [await free_port(), await free_port()];
     this.process = new Process(['demo', '--port', String(port), '--sandbox-port',
-      String(sandbox_port), '--data', this.folder], this.settings);
+      String(sandbox_port), '--data', this.folder, ...this.flags], this.settings);
     const printed = () => /Sandbox bank +\S+\/\n/.test(this.process.output);
     await eventually('the demo prints its addresses', kStartLimitMs,
       () => printed() || !this.process.running());

@@ -1,0 +1,148 @@
+/** The ways of paying over the API: what is offered, what is refused, two sessions of one order. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Client } from '../support/client.mjs';
+import { Demo } from '../support/demo.mjs';
+import { Shop } from '../support/shop.mjs';
+import { eventually } from '../support/wait.mjs';
+
+const kPatienceMs = 20_000;
+/** A product of the demo in each currency. */
+const kProduct = { USD: 3, KHR: 9, MNT: 10, MGA: 11, INR: 12 };
+
+function visitor(t, demo) {
+  const client = new Client(demo.url);
+  t.after(() => client.close());
+  return client;
+}
+
+function place(client, product_id, payment_method, more = {}) {
+  return client.post('/api/orders',
+    { items: [{ product_id, quantity: 1 }], payment_method, ...more });
+}
+
+test('what is set up is what is offered', async (t) => {
+  const demo = await Demo.start(t);
+  const { json } = await demo.client.get('/api/payment/methods');
+  assert.deepEqual(json.methods.map(({ payment_method, provider, currencies, rings_phone }) =>
+    [payment_method, provider, currencies, rings_phone]), [
+    ['khqr', 'bakong', ['USD', 'KHR'], false],
+    ['stripe', 'stripe', ['INR', 'USD'], false],
+    ['razorpay', 'razorpay', ['INR'], false],
+    ['qpay', 'qpay', ['MNT'], false],
+    ['mvola', 'mvola', ['MGA'], true],
+    ['cash', 'cash', null, false],
+  ]);
+  const shop = await Shop.start(t);
+  const { json: alone } = await shop.visitor().get('/api/payment/methods');
+  assert.deepEqual(alone.methods.map((one) => one.payment_method), ['khqr']);
+});
+
+test('an order goes to the provider that was chosen, or nowhere', async (t) => {
+  const demo = await Demo.start(t);
+  const before = await demo.sql('SELECT id, reserved FROM products ORDER BY id');
+
+  await t.test('refused before anything is written', async () => {
+    for (const [currency, method, more, param] of [
+      ['USD', 'qpay', {}, 'payment_method'],
+      ['MNT', 'khqr', {}, 'payment_method'],
+      ['KHR', 'stripe', {}, 'payment_method'],
+      ['USD', 'barter', {}, 'payment_method'],
+      ['USD', 'bakong', {}, 'payment_method'],
+      ['MGA', 'mvola', {}, 'payer_phone'],
+      ['MGA', 'mvola', { payer_phone: '' }, 'payer_phone'],
+      ['MGA', 'mvola', { payer_phone: 'call me' }, 'payer_phone'],
+      ['MGA', 'mvola', { payer_phone: '0'.repeat(21) }, 'payer_phone'],
+    ]) {
+      const refused = await place(visitor(t, demo), kProduct[currency], method, more);
+      assert.deepEqual([refused.status, refused.json.error.param], [400, param],
+        `${currency} by ${method}`);
+    }
+    assert.deepEqual(await demo.sql('SELECT id, reserved FROM products ORDER BY id'), before);
+    assert.deepEqual(await demo.sql('SELECT id FROM orders'), []);
+  });
+
+  await t.test('each by its own', async () => {
+    for (const [currency, method, provider, more] of [
+      ['USD', 'khqr', 'bakong', {}],
+      ['USD', 'stripe', 'stripe', {}],
+      ['INR', 'razorpay', 'razorpay', {}],
+      ['MNT', 'qpay', 'qpay', {}],
+      ['MGA', 'mvola', 'mvola', { payer_phone: '034 35 000 03' }],
+      ['KHR', 'cash', 'cash', {}],
+    ]) {
+      const placed = await place(visitor(t, demo), kProduct[currency], method, more);
+      assert.equal(placed.status, 201, placed.text);
+      const id = placed.json.order_id;
+      assert.deepEqual(await demo.sql(`SELECT o.payment_method, s.provider, s.status
+        FROM orders o JOIN payment_sessions s ON s.order_id = o.id WHERE o.id = ${id}`),
+      [{ payment_method: method, provider, status: 'open' }]);
+    }
+  });
+});
+
+test('law 5 C33 two ways of one order: the first counts, the second is excess', async (t) => {
+  const demo = await Demo.start(t, { QUITTANCE_TICK_MS: '100' });
+  const client = visitor(t, demo);
+  const placed = await place(client, kProduct.INR, 'razorpay');
+  assert.equal(placed.status, 201, placed.text);
+  const id = placed.json.order_id;
+  await client.who();
+  const chosen = await client.post_form(`/payment/ways?order_id=${id}`,
+    { payment_method: 'stripe', csrf_token: client.csrf_token });
+  assert.equal(chosen.status, 303, chosen.text);
+  const sessions = await demo.sql(
+    `SELECT session_id, provider, provider_ref FROM payment_sessions WHERE order_id = ${id}
+     ORDER BY id`);
+  assert.deepEqual(sessions.map((one) => one.provider), ['razorpay', 'stripe']);
+  assert.equal(chosen.headers.location,
+    `/checkout?order_id=${id}&session=${sessions[1].session_id}`);
+  const again = await client.post_form(`/payment/ways?order_id=${id}`,
+    { payment_method: 'stripe', csrf_token: client.csrf_token });
+  assert.equal(again.headers.location, chosen.headers.location, 'the same one again');
+
+  const act = (rail, ref) =>
+    demo.bank.client.post(`/control/rails/${rail}/act`, { ref, choice: 'pay' });
+  assert.equal((await act('razorpay', sessions[0].provider_ref)).status, 200);
+  await eventually('the order is completed', kPatienceMs, async () =>
+    (await client.get(`/api/orders/${id}/status`)).json.status === 'COMPLETED');
+  assert.equal((await act('stripe', sessions[1].provider_ref)).status, 200);
+  await eventually('the second is counted as excess', kPatienceMs, async () =>
+    (await demo.sql(`SELECT id FROM settlements WHERE order_id = ${id}`)).length === 2);
+  const money = await demo.sql(`SELECT provider, counted_minor, excess_minor FROM settlements
+    WHERE order_id = ${id} ORDER BY id`);
+  assert.deepEqual(money.map(({ provider, counted_minor, excess_minor }) =>
+    [provider, Number(counted_minor), Number(excess_minor)]),
+  [['razorpay', 1_499_900, 0], ['stripe', 0, 1_499_900]]);
+  assert.equal(Number((await demo.stock(kProduct.INR)).stock), 17, 'sold once');
+});
+
+test('the page of the ways takes no post of another site or without its token', async (t) => {
+  const demo = await Demo.start(t);
+  const client = visitor(t, demo);
+  const { json } = await place(client, kProduct.USD, 'khqr');
+  const at = `/payment/ways?order_id=${json.order_id}`;
+  const form = { payment_method: 'stripe' };
+  assert.equal((await client.post_form(at, form)).status, 403);
+  await client.who();
+  const cross = await client.post_form(at, { ...form, csrf_token: client.csrf_token },
+    { 'sec-fetch-site': 'cross-site' });
+  assert.equal(cross.status, 403);
+  const stranger = visitor(t, demo);
+  assert.equal((await stranger.post_form(at, form)).status, 404);
+  const holder = await stranger.post_form(`${at}&secret=${json.order_secret}`, form);
+  assert.equal(holder.status, 303, holder.text);
+  assert.match(holder.headers.location, /&secret=\w+&session=/);
+});
+
+test('a picture of a provider is let in from its own address, on that page alone', async (t) => {
+  const demo = await Demo.start(t);
+  const client = visitor(t, demo);
+  const razorpay = await place(client, kProduct.INR, 'razorpay');
+  const policy = async (path) => (await client.get(path)).headers['content-security-policy'];
+  const shown = await policy(`/checkout?order_id=${razorpay.json.order_id}`);
+  assert.match(shown, new RegExp(`img-src 'self' data: ${demo.bank_url};`));
+  assert.doesNotMatch(await policy('/'), /http:/);
+  const khqr = await place(client, kProduct.USD, 'khqr');
+  assert.equal(await policy(`/checkout?order_id=${khqr.json.order_id}`), await policy('/'));
+});
