@@ -3,6 +3,7 @@
 #include "bench/in_process.hpp"
 #include "bench/large_shop.hpp"
 #include "bench/parts.hpp"
+#include "bench/raw_sqlite.hpp"
 #include "bench/server_process.hpp"
 
 namespace quittance::bench {
@@ -11,7 +12,9 @@ namespace {
 using base::Result;
 using base::Task;
 
-constexpr std::size_t kSettled = 1'200;  ///< five repetitions leave enough of 10,000 to be claimed
+/// Twice in each repetition; five of them leave enough of 10,000 to be claimed.
+constexpr std::size_t kSettled = 700;
+constexpr Settling kManner{.concurrency = 1'024, .count = kSettled};
 constexpr std::size_t kClaims = 15;
 constexpr std::int64_t kClaimed = 50;  ///< as many as the poller asks Bakong about in one call
 constexpr std::size_t kIdleLooks = 20;
@@ -20,6 +23,7 @@ constexpr std::size_t kLists = 20;
 
 /// The figures of books of one size.
 struct SizeFigures {
+  Figure& raw;
   Figure& settle;
   Figure& claim;
   Figure& idle_look;
@@ -34,8 +38,10 @@ Figure& add(const Bench& bench, const std::string& what, const std::string& size
 }
 
 SizeFigures figures_of(const Bench& bench, const std::string& size, const SizeFigures* small) {
-  return {.settle = add(bench, "settle, 1024 at a time", size, "settles/s",
-                        small ? &small->settle : bench.figures.find(kSettle)),
+  Figure& raw = add(bench, "raw SQLite, 1024 at a time", size, "settles/s",
+                    small ? &small->raw : bench.figures.find(kRawSqlite));
+  return {.raw = raw,
+          .settle = add(bench, "settle, 1024 at a time", size, "settles/s", &raw),
           .claim = add(bench, "claim 50 due sessions", size, "claims/s",
                        small ? &small->claim : nullptr),
           .idle_look = add(bench, "look at a queue where none waits", size, "looks/s",
@@ -92,6 +98,9 @@ class LargeBooks final : public Part {
   void repeat(bool large_first) override {
     for (std::size_t i = 0; i < sizes_.size(); ++i) {
       Size& size = sizes_[large_first ? sizes_.size() - 1 - i : i];
+      if (large_first) settle_raw(size);
+      settle(size);
+      if (!large_first) settle_raw(size);
       repeat_in_process(size);
       repeat_over_http(size);
     }
@@ -123,13 +132,26 @@ class LargeBooks final : public Part {
     sizes_.push_back({folder, std::move(shop), figures});
   }
 
-  void repeat_in_process(Size& size) {
-    const Shop orders = size.shop.take(kSettled);
-    const std::string file = size.shop.file().string();
-    const Settles settles =
-        settle_in_process(file, orders, bench_.tools, {.concurrency = 1'024, .count = kSettled});
+  void settle(Size& size) {
+    const Settles settles = settle_in_process(size.shop.file().string(), size.shop.take(kSettled),
+                                              bench_.tools, kManner);
     size.figures.settle.values.push_back(settles.per_second);
     size.figures.settle.group_sizes.push_back(settles.group_size);
+  }
+
+  /// What SQLite alone needs for the same on books of this size.
+  void settle_raw(Size& size) {
+    const Shop orders = size.shop.take(kSettled);
+    const std::filesystem::path copy = bench_.places.books();
+    copy_books(orders, copy);
+    const Recording recording = record(
+        [&] { settle_in_process(size.shop.file().string(), orders, bench_.tools, kManner); });
+    size.figures.raw.values.push_back(static_cast<double>(kSettled) / replay(copy, recording));
+    std::filesystem::remove(copy);
+  }
+
+  void repeat_in_process(Size& size) {
+    const std::string file = size.shop.file().string();
     const auto store = open_store(file, bench_.tools);
     const base::Time now = size.shop.half_due_at() + std::chrono::hours(repetition_);
     note_each(size.figures.claim, kClaims, [&](std::size_t) { return claim(*store, now); });
