@@ -2,6 +2,7 @@
 // (docs/detection.md).
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -59,8 +60,17 @@ bool misses_money(const Figures& figures) {
   return true;
 }
 
+/// What of the bench is wanted.
+struct Wanted {
+  /// Only where calls are scarcest, and ours beside FIFO only.
+  bool quick = false;
+  /// FIFO takes the place of ours, and ours of FIFO: the bench has to fail.
+  bool swapped = false;
+  std::string_view mix;  ///< empty: all
+};
+
 /// Whether ours did what it must.
-bool compare(Mix mix, Duration per_call, bool quick) {
+bool compare(Mix mix, Duration per_call, const Wanted& wanted) {
   std::printf("\n%s, a call of %zu sessions every %lld s\n\n", std::string(to_text(mix)).c_str(),
               kSessionsPerCall, static_cast<long long>(per_call / 1s));
   std::printf(
@@ -70,10 +80,11 @@ bool compare(Mix mix, Duration per_call, bool quick) {
   const auto payers = draw_payers(mix, kPayers, kSpan, random);
   std::vector<Figures> figures;
   for (const Strategy& strategy : all_strategies()) {
-    if (quick && figures.size() == 2) break;
+    if (wanted.quick && figures.size() == 2) break;
     figures.push_back(run(strategy, payers, per_call));
     print(strategy, figures.back());
   }
+  if (wanted.swapped) std::swap(figures[0], figures[1]);
   bool well = !misses_money(figures[0]);
   for (const std::size_t per_cent : {50, 95}) {
     if (is_worse(figures[0], figures[1], per_cent)) well = false;
@@ -81,22 +92,39 @@ bool compare(Mix mix, Duration per_call, bool quick) {
   return well;
 }
 
-/// The quick one asks only where calls are scarcest, and compares ours with FIFO.
-int run_all(bool quick) {
+int run_all(const Wanted& wanted) {
   bool well = true;
+  std::size_t tables = 0;
   for (const Mix mix : kMixes) {
+    if (!wanted.mix.empty() && wanted.mix != to_text(mix)) continue;
     for (const Duration per_call : kBudgets) {
-      if (quick && per_call != kBudgets[2]) continue;
-      if (!compare(mix, per_call, quick)) well = false;
+      if (wanted.quick && per_call != kBudgets[2]) continue;
+      if (!compare(mix, per_call, wanted)) well = false;
+      ++tables;
     }
   }
-  return well ? 0 : 1;
+  if (tables == 0) std::printf("no mix is called %s\n", std::string(wanted.mix).c_str());
+  return well && tables > 0 ? 0 : 1;
+}
+
+Wanted read(std::span<char*> words) {
+  Wanted wanted;
+  for (const std::string_view word : words) {
+    if (word == "--quick") {
+      wanted.quick = true;
+    } else if (word == "--swapped") {
+      wanted.swapped = true;
+    } else {
+      wanted.mix = word;
+    }
+  }
+  return wanted;
 }
 
 }  // namespace
 }  // namespace quittance::detection_bench
 
 int main(int count, char** words) {
-  const bool quick = count > 1 && std::string_view(words[1]) == "--quick";
-  return quittance::detection_bench::run_all(quick);
+  using namespace quittance::detection_bench;
+  return run_all(read({words + 1, words + count}));
 }

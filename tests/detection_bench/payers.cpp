@@ -48,6 +48,20 @@ Payer draw(Mix mix, Duration span, base::Random& random) {
     payer.ordered_at = payer.ordered_at / (kDay * 7) * (kDay * 7) + 12h + within(2h, random);
     curve = kInMinutes;
   }
+  if (mix == Mix::market && random.below(10) < 7) {
+    const Duration day = random.below(2) == 0 ? kDay * 2 : kDay * 5;
+    payer.ordered_at = payer.ordered_at / (kDay * 7) * (kDay * 7) + day + 7h + within(4h, random);
+  }
+  if (mix == Mix::opening) {
+    Duration start{0};
+    while (start + kDay * 2 < span && random.below(2) == 0)
+      start += kDay * 2;
+    payer.ordered_at = start + within(kDay * 2, random);
+  }
+  if (mix == Mix::lunch && random.below(2) == 0) {
+    const Duration day = kDay * static_cast<std::int64_t>(random.below(5));
+    payer.ordered_at = payer.ordered_at / (kDay * 7) * (kDay * 7) + day + 12h + within(1h, random);
+  }
   if (const auto age = draw_age(curve, random)) payer.paid_at = payer.ordered_at + *age;
   return payer;
 }
@@ -62,6 +76,12 @@ std::string_view to_text(Mix mix) {
       return "sale";
     case Mix::payday:
       return "payday";
+    case Mix::market:
+      return "market";
+    case Mix::opening:
+      return "opening";
+    case Mix::lunch:
+      return "lunch";
   }
   return "";
 }
