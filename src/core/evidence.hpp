@@ -11,7 +11,7 @@
 
 namespace quittance::core {
 
-/// The six ways of learning of money (design.md section 1).
+/// The six ways of learning of money (ARCHITECTURE.md, "The one idea").
 enum class EvidenceSource { webhook, poll, sync, recovery, manual, cash };
 std::string_view to_text(EvidenceSource source);
 std::optional<EvidenceSource> evidence_source_from(std::string_view text);

@@ -10,7 +10,7 @@
 
 namespace quittance::core {
 
-/// Where a session stands (design.md section 5; words of the naming dictionary).
+/// Where a session stands.
 enum class SessionStatus {
   open,        ///< waiting for the payer
   processing,  ///< the provider is working on it

@@ -1,5 +1,5 @@
 // The rows that a batch of evidence touches, in memory: loaded set by set, changed while the batch
-// is decided piece by piece, written set by set (design.md section 4).
+// is decided piece by piece, written set by set.
 #pragma once
 
 #include <map>

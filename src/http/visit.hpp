@@ -61,7 +61,7 @@ using Handler = Answered (*)(Services&, Visit&);
 base::HttpResponse json_response(const base::Json& body, int status = 200);
 /// A reply of any other type.
 base::HttpResponse text_response(std::string body, std::string content_type, int status = 200);
-/// The one error shape; `shop` adds the sources' `success:false` (interfaces.md).
+/// The one error shape; `shop` adds the sources' `success:false` (docs/api.md).
 base::HttpResponse error_response(const base::Error& error, const std::string& request_id,
                                   bool shop);
 

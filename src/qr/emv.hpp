@@ -1,5 +1,6 @@
-// The TLV notation of EMVCo merchant-presented QR codes (providers.md 7.1): two-digit id,
-// two-digit length in UTF-16 code units, value; a CRC over the UTF-8 bytes at the end.
+// The TLV notation of EMVCo merchant-presented QR codes (EMV QRCPS, merchant-presented mode):
+// two-digit id, two-digit length in UTF-16 code units, value; a CRC over the UTF-8 bytes at the
+// end.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +32,7 @@ struct DataObject {
 /// How picky a decoder is.
 enum class EmvMode {
   strict,  ///< our own codes: format 01, no empty value, sound templates, upper-case CRC
-  lenient  ///< scanned codes: what published codes in the wild do (providers.md 7.1)
+  lenient  ///< scanned codes: what published codes in the wild do
 };
 
 /// Why a text is no EMV payload, or objects cannot be written as one.

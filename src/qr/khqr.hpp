@@ -1,5 +1,6 @@
 // KHQR, the QR of the National Bank of Cambodia: writing, reading, verifying.
-// Facts: providers.md 1.1, checked against the bank's own SDK 1.0.20 (tests/vectors/khqr).
+// Facts: KHQR Content Guideline v1.4, checked against the bank's own SDK 1.0.20
+// (tests/vectors/khqr).
 #pragma once
 
 #include <cstdint>

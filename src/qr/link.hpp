@@ -1,4 +1,4 @@
-// Links as they stand in QR codes: UPI payment links and our own pages (providers.md 8).
+// Links as they stand in QR codes: UPI payment links and our own pages.
 #pragma once
 
 #include <expected>

@@ -100,7 +100,7 @@ bool read_khqr_objects(Payload& payload, std::span<const DataObject> objects) {
 }
 
 /// The least that says who is paid what in which country. The standard demands more, but codes
-/// without category, name and city are in daily use (providers.md 7.1).
+/// without category, name and city are in daily use.
 bool read_emv_objects(Payload& payload, std::span<const DataObject> objects) {
   payload.scheme = find_scheme(objects);
   payload.fields = nested_fields(objects);

@@ -1,4 +1,4 @@
-// Which national scheme an EMV payload belongs to (providers.md 7.2).
+// Which national scheme an EMV payload belongs to: by tag and globally unique id.
 #pragma once
 
 #include <span>

@@ -9,7 +9,7 @@
 
 namespace quittance::sandbox {
 
-/// The two currencies a KHQR can carry (providers.md 1.1, tag 53).
+/// The two currencies a KHQR can carry (KHQR Content Guideline v1.4, tag 53).
 enum class Currency { usd, khr };
 
 /// `USD` or `KHR`, as the Bakong Open API spells them.

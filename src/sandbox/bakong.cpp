@@ -1,4 +1,4 @@
-// The Bakong Open API as clients meet it (providers.md 1.2 and 9). Where no source says what the
+// The Bakong Open API as clients meet it (docs/providers/bakong.md). Where no source says what the
 // real service does, the comment says "ours".
 #include <algorithm>
 #include <array>

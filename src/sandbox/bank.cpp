@@ -143,7 +143,7 @@ base::Result<Transfer> Bank::pay(const Payable& payable, const PaymentTerms& ter
   transfer.hash = random.hex(32);
   transfer.md5 = payable.md5;
   transfer.static_qr = !payable.dynamic;
-  // `100FT` and eleven digits, as live references look (providers.md 1.2).
+  // `100FT` and eleven digits, as live references look.
   const std::string digits = std::to_string(100'000'000'000u + random.below(100'000'000'000u));
   transfer.external_ref = "100FT" + digits.substr(1);
   transfer.instruction_ref = terms.instruction_ref;

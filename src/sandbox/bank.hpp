@@ -24,7 +24,8 @@ namespace quittance::sandbox {
 /// Limits of the books (law 9).
 inline constexpr std::size_t kTransferLimit = 1'000'000;  ///< then payments are refused
 inline constexpr std::size_t kKnownQrLimit = 20'000;      ///< then the oldest is forgotten
-/// An account id is `name@bank` of at most this many characters (providers.md 1.1, tag 29-00).
+/// An account id is `name@bank` of at most this many characters (KHQR Content Guideline v1.4, tag
+/// 29-00).
 inline constexpr std::size_t kAccountLimit = 32;
 /// A payment cannot be scheduled further ahead.
 inline constexpr base::Duration kDelayLimit{60LL * 86'400'000};

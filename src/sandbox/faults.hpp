@@ -11,11 +11,11 @@
 namespace quittance::sandbox {
 
 /// Which calls a 403 HTML page hits; the real service refuses md5_list alone, and everything from
-/// addresses abroad (providers.md 1.2).
+/// addresses abroad.
 enum class ForbiddenScope { md5_list, all };
-/// `1605774370608` as seen live, or `1605774370608.0` as documented (providers.md 1.2).
+/// `1605774370608` as seen live, or `1605774370608.0` as documented.
 enum class DateStyle { integer, floating };
-/// Where a list item keeps its transaction; production's way is not known (providers.md 11).
+/// Where a list item keeps its transaction; production's way is not known.
 enum class ListWrapper { data, transaction, bare };
 /// `Success` as seen live, the documented sentence, or either by chance.
 enum class SuccessText { live, documented, varying };

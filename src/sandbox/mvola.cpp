@@ -1,4 +1,5 @@
-// A simulator of MVola merchant pay (providers.md 3): its gateway, and its place among the rails.
+// A simulator of MVola merchant pay (docs/providers/mvola.md): its gateway, and its place among the
+// rails.
 #include <algorithm>
 
 #include "sandbox/desk.hpp"

@@ -42,7 +42,7 @@ base::Result<Payable> read_payable(std::string_view payload) {
   const auto currency = currency_from_number(data->currency.value_or(""));
   if (!currency) return refused("This KHQR is neither in USD nor in KHR.");
   payable.currency = *currency;
-  // No amount, or zero, makes a KHQR static (providers.md 1.1).
+  // No amount, or zero, makes a KHQR static (the bank's SDK, tag 01).
   const std::string amount = data->amount.value_or("");
   if (amount.find_first_not_of("0.") != std::string::npos) {
     payable.amount = parse_amount(amount, *currency);

@@ -1,4 +1,4 @@
-// A simulator of QPay v2 (providers.md 2): routes, tokens, and its place among the rails.
+// A simulator of QPay v2 (docs/providers/qpay.md): routes, tokens, and its place among the rails.
 #include <algorithm>
 
 #include "sandbox/desk.hpp"

@@ -1,5 +1,5 @@
 // The door of the sandbox: the other side of the wire. A bank with accounts of its own, the Bakong
-// Open API in front of it (providers.md 1.2), a bank app for people, and knobs for what goes wrong.
+// Open API in front of it, a bank app for people, and knobs for what goes wrong.
 #pragma once
 
 #include <cstdint>

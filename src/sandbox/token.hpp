@@ -9,7 +9,7 @@
 
 namespace quittance::sandbox {
 
-/// 90 days in seconds: `exp` minus `iat` of every token seen (providers.md 1.2).
+/// 90 days in seconds: `exp` minus `iat` of every token seen.
 inline constexpr std::int64_t kTokenLifetimeS = 7'776'000;
 /// No `Authorization` value longer than this is looked at.
 inline constexpr std::size_t kTokenLimitBytes = 2'048;

@@ -1,5 +1,5 @@
 // quittance_simulate: the real core, storage, detection and checkout under a virtual clock, with a
-// lying wire, a bank that fails, crashes, and an auditor who reckons along (design.md section 11).
+// lying wire, a bank that fails, crashes, and an auditor who reckons along.
 //
 //   quittance_simulate --seed N --events M [--plant BUG] [--trace]   one run
 //   quittance_simulate --seeds K ...       runs the seeds N to N+K-1

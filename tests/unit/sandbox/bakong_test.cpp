@@ -1,4 +1,4 @@
-// The Open API dialect, route by route (providers.md 1.2 and 9).
+// The Open API dialect, route by route.
 #include "unit/sandbox/bank_fixture.hpp"
 
 namespace quittance::sandbox {
