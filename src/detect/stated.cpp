@@ -60,9 +60,11 @@ Result<core::Money> stated_so_far(storage::Books& books, const core::Order& orde
   TRY(const auto settlements, books.settlements_of_order(order.id));
   TRY(const auto refunds, books.refunds_of_order(order.id));
   for (const storage::Settlement& settlement : settlements) {
-    const bool back =
-        std::ranges::find(refunds, settlement.id, &storage::Refund::settlement_id) != refunds.end();
-    if (settlement.verification_method != "manual" || back) continue;
+    // What was only paid back was stated all the same.
+    const bool taken_back = std::ranges::any_of(refunds, [&](const storage::Refund& refund) {
+      return refund.settlement_id == settlement.id && refund.kind == core::EvidenceKind::voided;
+    });
+    if (settlement.verification_method != "manual" || taken_back) continue;
     const auto more = sum.plus(settlement.counted);
     if (!more) return fail(ErrorCode::internal, "Claims that cannot be summed.");
     sum = *more;

@@ -251,6 +251,20 @@ TEST(Settlement, C13_ALargeSumSaidInPartsTakesTwoPersonsToo) {
   EXPECT_TRUE(clinic.billed().attention.has(core::Attention::approval));
 }
 
+TEST(Settlement, C13_WhatWasPaidBackInPartWasStatedAllTheSame) {
+  Clinic clinic("sandbox", {.second_approver_from = {tugrik(1'000)}});
+  clinic.settle_invoice(by_word("CASH", 900));
+  const auto money = clinic.settlements(core::OrderId(clinic.invoice));
+  ASSERT_EQ(money.size(), 1U);
+  clinic.post("/api/orders/" + std::to_string(clinic.invoice) + "/refund",
+              Json::object({{"settlement_id", money[0].id.value()},
+                            {"amount", "1.00"},
+                            {"reason", "a coin too many"}}));
+  ASSERT_EQ(clinic.status, 200);
+  clinic.settle_invoice(by_word("CASH", 400));
+  EXPECT_EQ(clinic.status, 202) << "1300 of cash by one person's word";
+}
+
 TEST(Settlement, AVoidedWordIsNoPaymentAnyMore) {
   Clinic clinic;
   clinic.settle_invoice(by_word("CASH", 500));
