@@ -231,12 +231,17 @@ void Ledger::return_goods(OrderEntry& order) {
     ProductEntry* entry = product(line.product_id);
     if (!entry) continue;
     entry->now.stock += line.quantity - line.missing;
-    entry->now.reserved += line.quantity;
     order.lines_changed = order.lines_changed || line.missing != 0;
     line.missing = 0;
   }
-  order.now.stock_state = StockState::reserved;
+  order.now.stock_state = StockState::released;
   order.changed = true;
+  // What was missing cannot be set aside: no more is held than there is (C12).
+  if (goods_of(order) == Goods::gone) return;
+  for (const storage::OrderLine& line : order.lines) {
+    if (ProductEntry* entry = product(line.product_id)) entry->now.reserved += line.quantity;
+  }
+  order.now.stock_state = StockState::reserved;
 }
 
 Result<Rows> Ledger::write(WritableBooks& books) {

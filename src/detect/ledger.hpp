@@ -74,7 +74,8 @@ class Ledger {
   /// Takes the goods of an order out of the stock, once; false when some are missing, and those
   /// stay untaken. What was set aside for it is set aside no more.
   bool take_goods(OrderEntry& order);
-  /// Puts what was taken back and sets it aside again.
+  /// Puts what was taken back and sets it aside again; only puts it back when some of it had been
+  /// missing and still is.
   void return_goods(OrderEntry& order);
 
   /// Writes what changed; conflict when a row is not any more as it was read.

@@ -120,13 +120,16 @@ void Model::hand_over(std::int64_t id) {
   complete(order);
 }
 
+/// They are set aside again, if that much is there.
 void Model::take_back_goods(ModelOrder& order) {
   for (std::size_t i = 0; i < order.items.size(); ++i) {
-    Shelf& shelf = shelves_.at(order.items[i].product_id);
-    shelf.stock += order.items[i].quantity - order.missing[i];
-    shelf.reserved += order.items[i].quantity;
+    shelves_.at(order.items[i].product_id).stock += order.items[i].quantity - order.missing[i];
     order.missing[i] = 0;
   }
+  order.goods = "released";
+  if (!goods_are_there(order)) return;
+  for (const Item& item : order.items)
+    shelves_.at(item.product_id).reserved += item.quantity;
   order.goods = "reserved";
 }
 

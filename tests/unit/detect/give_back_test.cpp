@@ -244,6 +244,25 @@ TEST_F(Void, GoodsThatWereMissingDoNotComeBack) {
   EXPECT_EQ(this->product(silk).stock, 0);
 }
 
+TEST_F(Void, C12_NoMoreIsSetAsideAgainThanThereIs) {
+  silk = add_product(1);
+  const Placed first = place(silk);
+  advance(25h);
+  ask(first.session);  // the hold ends
+  const Placed second = place(silk);
+  settle(money(second.session, "hash-2"));
+  EXPECT_EQ(mark_paid(first.order)->outcome, Outcome::paid_late_needs_staff);
+  ASSERT_TRUE(mark_paid(first.order));  // handed over, though nothing is left
+  ASSERT_EQ(this->order(first.order).attention, Attention::shortage);
+  EXPECT_EQ(take_back(first.order)->outcome, Outcome::voided);
+  EXPECT_EQ(this->product(silk).stock, 0);
+  EXPECT_EQ(this->product(silk).reserved, 0);
+  EXPECT_EQ(this->order(first.order).status, OrderStatus::pending);
+  EXPECT_EQ(this->order(first.order).stock_state, StockState::released);
+  EXPECT_EQ(this->order(first.order).attention, Attention::none);
+  EXPECT_EQ(settle(money(first.session, "hash-1")).outcome, Outcome::paid_late_needs_staff);
+}
+
 TEST_F(GiveBack, C33_TheReferenceThatStaffGaveMakesTheBanksMoneyNoSecondPayment) {
   silk = add_product(10);
   const Placed placed = place(silk);
