@@ -71,7 +71,7 @@ bool Auditor::follow_stated(std::int64_t id, const Json& details, bool late) {
                   "no settlement of " + name_of(id), "a manual one");
   }
   const std::string approver = word(details, "approver");
-  if (owed >= second_person_from(id) &&
+  if (model_.stated(id) + owed >= second_person_from(id) &&
       (approver.empty() || approver == "staff" || !parts_.facts.second_person_asked.contains(id))) {
     return broken("a large sum takes the word of two persons (C13)", "a second person",
                   approver.empty() ? "nobody" : approver);
@@ -90,7 +90,9 @@ std::int64_t Auditor::second_person_from(std::int64_t order_id) const {
 
 bool Auditor::follow_second_person(std::int64_t id, const Json& details) {
   const std::int64_t owed = model_.owed(id);
-  if (details["amount_minor"].integer() != owed || owed < second_person_from(id)) {
+  // Of all that was said together, or a large sum could be said in parts.
+  const std::int64_t said = model_.stated(id) + owed;
+  if (details["amount_minor"].integer() != owed || said < second_person_from(id)) {
     return broken("a second person is asked for only where the sum asks for it",
                   std::to_string(second_person_from(id)), std::to_string(owed));
   }

@@ -61,6 +61,14 @@ std::int64_t Model::owed(std::int64_t id) const {
   return over ? 0 : order.total - (order.paid - order.refunded);
 }
 
+std::int64_t Model::stated(std::int64_t id) const {
+  std::int64_t sum = 0;
+  for (const auto& [reference, piece] : orders_.at(id).pieces) {
+    if (piece.by_hand && !piece.taken_back) sum += piece.counted;
+  }
+  return sum;
+}
+
 bool Model::goods_are_there(const ModelOrder& order) const {
   return order.goods == "reserved" || std::ranges::all_of(order.items, [this](const Item& item) {
            const Shelf& shelf = shelves_.at(item.product_id);
@@ -155,6 +163,7 @@ bool Model::give_back_silently(ModelOrder& order, const std::string& against, st
   }
   const bool was_paid_up =
       order.status == "completed" || order.paid - order.refunded == order.total;
+  piece.taken_back = piece.taken_back || kind == "void";
   piece.excess_back += from_excess;
   piece.counted_back += from_counted;
   order.refunded += from_counted;

@@ -27,6 +27,7 @@ struct Piece {
   std::int64_t counted_back = 0;
   std::int64_t excess_back = 0;
   bool by_hand = false;
+  bool taken_back = false;  ///< by a void
 };
 
 /// What went back at one time.
@@ -97,6 +98,8 @@ class Model {
   void reject(std::int64_t id);
   void want_receipt(std::int64_t id) { ++orders_.at(id).receipts_wanted; }
   std::int64_t owed(std::int64_t id) const;
+  /// What persons said of an order and nobody took back.
+  std::int64_t stated(std::int64_t id) const;
 
   const std::map<std::int64_t, ModelOrder>& orders() const { return orders_; }
   const std::map<std::int64_t, Shelf>& shelves() const { return shelves_; }
