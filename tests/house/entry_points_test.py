@@ -123,7 +123,7 @@ class Stages(unittest.TestCase):
 
     def test_folder_without_tests_is_broken(self):
         with self.assertRaisesRegex(run_tests.Broken, "no \\*.test.mjs"):
-            run_tests.node_tests("api", 10)
+            run_tests.node_files("api")
 
     @unittest.skipUnless(shutil.which("node"), "node is not there")
     def test_node_tests_are_counted(self):
@@ -139,7 +139,8 @@ class Stages(unittest.TestCase):
                 mock.patch.dict(os.environ), mock.patch.object(run_tests.subprocess, "Popen",
                                                                side_effect=quiet_popen):
             os.environ.pop("NODE_TEST_CONTEXT", None)
-            self.assertEqual((2, 1), run_tests.node_tests("api", 60))
+            self.assertEqual((2, 1), run_tests.run_node("api", run_tests.node_files("api"), 60))
+            self.assertEqual((4, 2), run_tests.api_tests(), "on both databases")
 
 
 POPEN = subprocess.Popen
