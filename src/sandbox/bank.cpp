@@ -10,9 +10,9 @@ using base::ErrorCode;
 using base::Json;
 
 constexpr DemoAccount kDemoAccounts[] = {
-    {"dara@quitbank", "Dara Sok", 250'000, 8'000'000},
-    {"sophea@quitbank", "Sophea Chan", 1'240'050, 41'500'000},
-    {"visal@quitbank", "Visal Keo", 1'875, 120'000},
+    {"dara@quitbank", "Everyday account", 250'000, 8'000'000},
+    {"sophea@quitbank", "Savings account", 1'240'050, 41'500'000},
+    {"visal@quitbank", "Nearly empty account", 1'875, 120'000},
 };
 
 const DemoAccount* demo_account(std::string_view id) {

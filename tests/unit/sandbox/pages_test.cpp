@@ -25,7 +25,7 @@ TEST(Pages, home_shows_accounts_the_banner_and_what_waits) {
   const auto page = fixture.get("/");
   EXPECT_EQ(page.status, 200);
   EXPECT_TRUE(has(page, "Sandbox bank</strong> — no real money"));
-  EXPECT_TRUE(has(page, "Dara Sok"));
+  EXPECT_TRUE(has(page, "Everyday account"));
   EXPECT_TRUE(has(page, "USD 2,500.00"));
   EXPECT_TRUE(has(page, "KHR 8,000,000"));
   EXPECT_TRUE(has(page, "USD 1,234.50"));
