@@ -37,6 +37,12 @@ std::string fill_slots(std::string_view html, const Slots& row, const Slots& slo
   return out;
 }
 
+bool is_shown(std::string_view section, const Slots& row, const Filling& filling) {
+  if (filling.sections.contains(section)) return true;
+  const auto of_row = row.find(section);
+  return of_row != row.end() && !of_row->second.empty();
+}
+
 /// Sections first, slots in what remains.
 std::string fill(std::string_view html, const Slots& row, const Filling& filling) {
   std::string out;
@@ -55,7 +61,7 @@ std::string fill(std::string_view html, const Slots& row, const Filling& filling
     const std::size_t inner_end = html.find(end_mark, inner_begin);
     if (inner_end == std::string_view::npos) break;
     const std::string_view inner = html.substr(inner_begin, inner_end - inner_begin);
-    if (mark == kIf && filling.sections.contains(name)) out += fill(inner, row, filling);
+    if (mark == kIf && is_shown(name, row, filling)) out += fill(inner, row, filling);
     const auto rows = filling.rows.find(name);
     if (mark == kEach && rows != filling.rows.end()) {
       for (const Slots& one : rows->second)

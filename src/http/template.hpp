@@ -1,6 +1,6 @@
 // Filling an HTML file: `{{name}}` becomes escaped text, `{{{name}}}` a fragment that we made,
-// `<!--if:name-->…<!--end:name-->` stays only if named, `<!--each:name-->…<!--end:name-->` is
-// repeated per row.
+// `<!--if:name-->…<!--end:name-->` stays only if named or, inside of a row, if the row has a text
+// of that name; `<!--each:name-->…<!--end:name-->` is repeated per row.
 #pragma once
 
 #include <map>

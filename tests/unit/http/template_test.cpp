@@ -64,6 +64,21 @@ TEST(Template, RowsAreRepeatedAndEscaped) {
   EXPECT_EQ(fill_template("(<!--each:missing-->x<!--end:missing-->)", filling), "()");
 }
 
+TEST(Template, ASectionInsideOfARowStaysIfTheRowHasATextOfItsName) {
+  const std::string html =
+      "<!--each:r-->(<!--if:note-->{{note}}<!--if:more-->+<!--end:more--><!--end:note-->)"
+      "<!--end:r--><!--if:note-->outside<!--end:note-->";
+  Filling filling{.slots = {{"note", "of the page"}},
+                  .sections{},
+                  .rows = {{"r", {{{"note", "<a>"}}, {{"note", ""}, {"more", "1"}}, {}}}}};
+  EXPECT_EQ(fill_template(html, filling), "(&lt;a&gt;)()()") << "a slot of the page names nothing";
+  filling.rows["r"] = {{{"note", "b"}, {"more", "1"}}};
+  EXPECT_EQ(fill_template(html, filling), "(b+)");
+  filling.sections = {"note"};
+  filling.rows["r"] = {{}};
+  EXPECT_EQ(fill_template(html, filling), "(of the page)outside");
+}
+
 TEST(Template, AnUnclosedSectionIsLeftOutToItsEnd) {
   const Filling filling{.slots{}, .sections = {"a"}, .rows{}};
   EXPECT_EQ(fill_template("1<!--if:a-->2", filling), "1");
