@@ -2,6 +2,7 @@
 #include "http/auth.hpp"
 #include "http/handlers.hpp"
 #include "http/order_page.hpp"
+#include "http/tax_receipt_view.hpp"
 #include "http/views.hpp"
 
 namespace quittance::http {
@@ -82,6 +83,10 @@ Answered show_receipt(Services& services, Visit& visit) {
         "proof_url",
         linked_path(visit, "/api/orders/" + std::to_string(facts.order.id.value()) + "/proof"));
   }
+  CO_TRY(auto tax_receipts, co_await tax_receipt_rows(services, facts));
+  if (!tax_receipts.empty()) page.show("taxed");
+  for (Slots& row : tax_receipts)
+    page.add_row("tax_receipts", std::move(row));
   for (const core::OrderItem& item : facts.items) {
     const auto sum = item.price.times(item.quantity).value_or(item.price);
     page.add_row("items", {{"name", item.name},

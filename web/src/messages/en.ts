@@ -226,6 +226,28 @@ export const documents = {
   bank_reference: 'Bank reference',
   receipt_refunded:
     'This order was paid, and its money was given back since. It proves no payment any more.',
+  tax_heading: 'Tax receipt (e-Barimt)',
+  tax_waiting_text:
+    'It is being registered with the tax office. This page shows it when it is there.',
+  tax_look_again: 'Look again',
+  tax_issued_text: 'Registered with the tax office.',
+  tax_leaving_text: 'Money of this payment went back. Its tax receipt is being taken back.',
+  tax_voided_text: 'Money of this payment went back, so no tax receipt stands for it.',
+  tax_refused_text:
+    'This tax receipt could not be registered. Please ask the shop, and show this page.',
+  tax_doubtful_text:
+    'It is not certain whether this tax receipt stands. Please ask the shop, and show this page.',
+  tax_number: 'Receipt number',
+  tax_lottery: 'Lottery number',
+  tax_vat: 'of it VAT',
+  tax_city: 'of it city tax',
+  tax_receiver: 'Made out to',
+  tax_citizen: 'A person',
+  tax_company: 'A company',
+  tax_issued_at: 'Registered',
+  tax_voided_at: 'Taken back',
+  tax_alt: 'QR code of the tax receipt',
+  tax_scan: 'The e-Barimt app reads this code.',
   proof_heading: 'Proof of payment',
   proof_text: 'Anybody can scan this code and see, from us, that the order was paid.',
   proof_open: 'See what they see',
