@@ -155,11 +155,24 @@ export interface Done {
   outcome: string;
 }
 
+/** What a provider registers with the state for one payment; its codes are for the receipt only. */
+export interface TaxReceipt {
+  provider: string;
+  payment_ref: string;
+  state: 'waiting' | 'asked' | 'issued' | 'voided' | 'refused';
+  receipt_id: string;
+  issued_at: number | null;
+  voided_at: number | null;
+  /** A stable word; empty when nothing went wrong last time. */
+  last_error: string;
+}
+
 export interface OrderDetail extends Order {
   transaction_id: string;
   items: { product_id: number; name: string; quantity: number; price_minor: number }[];
   sessions: Session[];
   pass: { code: string; url: string; qr_svg_url: string; valid_until_at: number } | null;
+  tax_receipts: TaxReceipt[];
   customer_email?: string | null;
   settlements?: Settlement[];
   refunds?: Refund[];

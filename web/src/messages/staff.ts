@@ -207,6 +207,7 @@ export const staff_texts = {
     evidence: 'Evidence',
     queries: 'Attempts log',
     approvals: 'Approvals',
+    tax_receipts: 'Tax receipts',
     audit: 'Audit trail',
   },
   nothing: 'Nothing yet.',
@@ -236,7 +237,15 @@ export const staff_texts = {
     evidence: ['Seen', 'Kind', 'Source', 'Provider', 'Reference', 'Amount', 'Outcome'],
     queries: ['Asked', 'Answer', 'Reason', 'Took'],
     approvals: ['When', 'Approver', 'Decision', 'Reason'],
+    tax_receipts: ['State', 'Payment', 'Number', 'Registered', 'Taken back', 'Last trouble'],
     audit: ['When', 'Actor', 'Action', 'Details'],
+  },
+  tax_states: {
+    waiting: 'to be asked for',
+    asked: 'asked, no answer yet',
+    issued: 'registered',
+    voided: 'taken back',
+    refused: 'refused',
   },
   answers: { paid: 'Paid', not_yet: 'Not yet', final_no: 'Final no', unknown: 'Unknown' },
 } as const;
