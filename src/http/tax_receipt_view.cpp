@@ -116,9 +116,10 @@ TaxReceiptSight sight_of(const StoredReceipt& receipt) {
 Slots tax_receipt_row(const StoredReceipt& receipt, const std::optional<Money>& paid) {
   const TaxReceiptSight sight = sight_of(receipt);
   const bool company = receipt.receiver_type == "company";
+  const bool made = receipt.state == ReceiptState::issued || receipt.state == ReceiptState::voided;
   Slots row{{"tax_" + std::string(to_text(sight)), std::string(kShown)},
-            {company ? "tax_company" : "tax_citizen", std::string(kShown)},
-            {"tax_number", receipt.receipt_id}};
+            {company ? "tax_company" : "tax_citizen", std::string(kShown)}};
+  if (made) row.emplace("tax_number", receipt.receipt_id);
   if (sight == TaxReceiptSight::issued) {
     row.emplace("tax_lottery", receipt.lottery.reveal());
     row.emplace("tax_qr", picture_of(receipt.qr_data));
@@ -130,7 +131,7 @@ Slots tax_receipt_row(const StoredReceipt& receipt, const std::optional<Money>& 
     row.emplace("tax_vat", sum_text(details["vat_minor"], paid->currency()));
     row.emplace("tax_city", sum_text(details["city_tax_minor"], paid->currency()));
   }
-  if (receipt.issued_at) row.emplace("tax_issued_at", moment_text(*receipt.issued_at));
+  if (made && receipt.issued_at) row.emplace("tax_issued_at", moment_text(*receipt.issued_at));
   if (receipt.state == ReceiptState::voided && receipt.voided_at) {
     row.emplace("tax_voided_at", moment_text(*receipt.voided_at));
   }

@@ -3,6 +3,8 @@
  * answer's body or throws an ApiError that carries the server's words and its Request-Id.
  */
 
+import type { TaxReceipt } from './tax_receipt';
+
 export type OrderStatus = 'PENDING' | 'COMPLETED' | 'CANCELLED' | 'REFUNDED';
 export type Attention =
   | 'underpaid'
@@ -153,18 +155,6 @@ export interface Done {
   /** The order's status afterwards. */
   status: 'pending' | 'completed' | 'canceled' | 'refunded';
   outcome: string;
-}
-
-/** What a provider registers with the state for one payment; its codes are for the receipt only. */
-export interface TaxReceipt {
-  provider: string;
-  payment_ref: string;
-  state: 'waiting' | 'asked' | 'issued' | 'voided' | 'refused';
-  receipt_id: string;
-  issued_at: number | null;
-  voided_at: number | null;
-  /** A stable word; empty when nothing went wrong last time. */
-  last_error: string;
 }
 
 export interface OrderDetail extends Order {
