@@ -2,5 +2,6 @@
 #pragma once
 
 #include "checkout/catalog.hpp"
+#include "checkout/phone.hpp"
 #include "checkout/place_order.hpp"
 #include "checkout/session_opening.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checkout/audit_details.hpp"
+#include "checkout/ring.hpp"
 
 namespace quittance::checkout {
 namespace {
@@ -89,7 +90,7 @@ Result<core::CustomerId> customer_of(WritableBooks& books, const OrderDraft& dra
 }
 
 Result<PlacedOrder> write_order(WritableBooks& books, const OrderDraft& draft,
-                                const PricedCart& cart, PlacedOrder placed) {
+                                const PricedCart& cart, const Ring& ring, PlacedOrder placed) {
   TRY_VOID(reserve_items(books, cart, draft.items));
   TRY(placed.order.customer_id, customer_of(books, draft, placed.order.created_at));
   TRY(placed.order.id, books.insert_order(placed.order));
@@ -101,6 +102,7 @@ Result<PlacedOrder> write_order(WritableBooks& books, const OrderDraft& draft,
   placed.session.order_id = placed.order.id;
   placed.session.customer_id = placed.order.customer_id;
   TRY(placed.session.id, books.insert_session(placed.session));
+  TRY_VOID(write_phone(books, placed.session, ring));
   TRY_VOID(books.set_order_session(placed.order.id, placed.session.session_id));
   TRY_VOID(
       books.insert_audit({.created_at = placed.order.created_at,
@@ -130,6 +132,8 @@ Task<Result<PlacedOrder>> place_order(storage::Store& store, providers::Provider
                        "; choose another.",
                    "payment_method");
   }
+  Ring ring = ring_of(provider, policy, draft.payer_phone);
+  CO_TRY_VOID(may_ring(ring));
   const base::Time now = clock.now();
   SessionPurpose purpose{.amount = cart.total};
   CO_TRY(core::Session session,
@@ -146,8 +150,9 @@ Task<Result<PlacedOrder>> place_order(storage::Store& store, providers::Provider
   PlacedOrder drafted{.order = std::move(order), .session = std::move(session)};
   std::move_only_function<Result<PlacedOrder>(WritableBooks&)> work =
       [draft = std::move(draft), cart = std::move(cart), drafted = std::move(drafted),
+       ring = std::move(ring),
        also = std::move(also)](WritableBooks& books) mutable -> Result<PlacedOrder> {
-    TRY(PlacedOrder placed, write_order(books, draft, cart, drafted));
+    TRY(PlacedOrder placed, write_order(books, draft, cart, ring, drafted));
     TRY_VOID(also(books, placed));
     return placed;
   };

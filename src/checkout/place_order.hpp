@@ -38,7 +38,8 @@ using AlsoWrite = std::move_only_function<base::Result<storage::Rows>(storage::W
                                                                       const PlacedOrder&)>;
 
 /// invalid_request for a bad cart (`param` names the item) or one in a currency that the provider
-/// does not take (`payment_method`), out_of_stock, or what `also` returned.
+/// does not take (`payment_method`), rate_limited on `payer_phone` when that phone was rung too
+/// often, out_of_stock, or what `also` returned.
 base::Task<base::Result<PlacedOrder>> place_order(storage::Store& store,
                                                   providers::Provider& provider,
                                                   const CheckoutPolicy& policy,

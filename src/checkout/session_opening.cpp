@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "checkout/audit_details.hpp"
+#include "checkout/ring.hpp"
 
 namespace quittance::checkout {
 
@@ -43,17 +44,22 @@ Result<Session> write_session(WritableBooks& books, Session session) {
   return session;
 }
 
-/// The newest session that is still open for exactly what is due.
-std::optional<Session> reusable(const std::vector<Session>& sessions, std::string_view provider,
-                                core::Money due, base::Time now) {
+/// The newest session that is still open for exactly what is due, and on this phone where one is
+/// rung. One that has rung none so far is the phone's from now on.
+Result<std::optional<Session>> reusable(WritableBooks& books, const std::vector<Session>& sessions,
+                                        const Session& draft, const Ring& ring) {
   for (const Session& session : sessions) {
-    if (session.status == core::SessionStatus::open && session.provider == provider &&
-        session.object_type != "booking" && session.amount == due && now < session.expires_at &&
-        !is_over(session)) {
-      return session;
-    }
+    const bool open = session.status == core::SessionStatus::open &&
+                      session.provider == draft.provider && session.object_type != "booking" &&
+                      session.amount == draft.amount && draft.created_at < session.expires_at &&
+                      !is_over(session);
+    if (!open) continue;
+    TRY(const bool is_on, is_on_phone(books, session, ring));
+    if (!is_on) continue;
+    if (!session.presented()) TRY_VOID(write_phone(books, session, ring));
+    return std::optional(session);
   }
-  return std::nullopt;
+  return std::optional<Session>();
 }
 
 /// The booking's own request, while its time runs.
@@ -160,8 +166,9 @@ Result<Session> write_part(WritableBooks& books, const PartPayment& part, const 
     if (order->stock_state != core::StockState::reserved) {
       return fail(ErrorCode::conflict, "What was booked is held no more: place it again.");
     }
-  } else if (auto open = reusable(sessions, draft.provider, draft.amount, now)) {
-    return std::move(*open);
+  } else {
+    TRY(auto open, reusable(books, sessions, draft, Ring()));
+    if (open) return std::move(*open);
   }
   Session session = draft;
   session.customer_id = order->customer_id;
@@ -181,7 +188,7 @@ void take_over(Session& session, providers::Presentation& shown) {
   }
 }
 
-std::string beside_the_qr(const providers::Presentation& shown) {
+std::string beside_the_qr(const providers::Presentation& shown, const Ring& ring) {
   base::Json links{base::Json::Array{}};
   for (const providers::DeepLink& link : shown.links) {
     links.push(base::Json::object({{"name", link.name},
@@ -189,10 +196,11 @@ std::string beside_the_qr(const providers::Presentation& shown) {
                                    {"logo", link.logo},
                                    {"link", link.link}}));
   }
-  return base::Json::object({{"picture", shown.picture},
-                             {"links", std::move(links)},
-                             {"client_token", shown.client_token}})
-      .dump();
+  base::Json beside = base::Json::object({{"picture", shown.picture},
+                                          {"links", std::move(links)},
+                                          {"client_token", shown.client_token}});
+  if (!ring.phone.empty()) beside.set("payer_phone", ring.phone);
+  return beside.dump();
 }
 
 }  // namespace
@@ -233,12 +241,14 @@ Task<Result<Session>> draft_session(providers::Provider& provider, const Checkou
 Task<Result<Session>> show_session(storage::Store& store, providers::Provider& provider,
                                    const CheckoutPolicy& policy, Session session, ShowTo to) {
   if (session.presented()) co_return session;
+  const Ring ring = ring_of(provider, policy, to.payer_phone);
+  CO_TRY_VOID(count_ring(ring));
   providers::SessionDraft draft = presenting(provider, session, policy, std::move(to));
   CO_TRY(providers::Presentation shown, co_await provider.present(std::move(draft)));
   take_over(session, shown);
   std::move_only_function<Result<Session>(WritableBooks&)> work =
       [session = std::move(session),
-       presentation = beside_the_qr(shown)](WritableBooks& books) -> Result<Session> {
+       presentation = beside_the_qr(shown, ring)](WritableBooks& books) -> Result<Session> {
     TRY(const bool first, books.present_session(session, presentation));
     // Somebody else presented it meanwhile: theirs may be on a screen, ours was seen by nobody.
     TRY(const auto stored, books.session(session.id));
@@ -259,15 +269,21 @@ Task<Result<Session>> open_order_session(storage::Store& store, providers::Provi
   SessionPurpose purpose{.amount = amount, .order_id = id, .reference_id = std::move(reference_id)};
   CO_TRY(Session draft, co_await draft_session(provider, policy, random, now, std::move(purpose)));
   std::move_only_function<Result<Session>(WritableBooks&)> work =
-      [id, amount, now, draft = std::move(draft)](WritableBooks& books) -> Result<Session> {
+      [id, draft = std::move(draft),
+       ring = ring_of(provider, policy, to.payer_phone)](WritableBooks& books) -> Result<Session> {
     TRY(const auto order, books.order(id));
     if (!order) return fail(ErrorCode::not_found, "There is no such order.");
-    TRY(const core::Money due, amount_due(*order, amount));
+    TRY_VOID(amount_due(*order, draft.amount));
     TRY(const auto sessions, books.sessions_of_order(id));
-    if (auto open = reusable(sessions, draft.provider, due, now)) return std::move(*open);
+    TRY(auto open, reusable(books, sessions, draft, ring));
+    if (open) return std::move(*open);
+    TRY_VOID(may_ring(ring));
+    TRY_VOID(check_phones_of_order(books, sessions, draft, ring));
     Session session = draft;
     session.customer_id = order->customer_id;
-    return write_session(books, std::move(session));
+    TRY(Session written, write_session(books, std::move(session)));
+    TRY_VOID(write_phone(books, written, ring));
+    return written;
   };
   CO_TRY(Session session, co_await store.write<Session>(std::move(work)));
   co_return co_await show_session(store, provider, policy, std::move(session), std::move(to));
@@ -311,10 +327,16 @@ Task<Result<Session>> open_free_session(storage::Store& store, providers::Provid
                                         base::Random& random, core::Money amount,
                                         std::string reference_id, ShowTo to) {
   SessionPurpose purpose{.amount = amount, .reference_id = std::move(reference_id)};
+  Ring ring = ring_of(provider, policy, to.payer_phone);
+  CO_TRY_VOID(may_ring(ring));
   CO_TRY(Session draft,
          co_await draft_session(provider, policy, random, clock.now(), std::move(purpose)));
   std::move_only_function<Result<Session>(WritableBooks&)> work =
-      [draft = std::move(draft)](WritableBooks& books) { return write_session(books, draft); };
+      [draft = std::move(draft), ring = std::move(ring)](WritableBooks& books) -> Result<Session> {
+    TRY(Session written, write_session(books, draft));
+    TRY_VOID(write_phone(books, written, ring));
+    return written;
+  };
   CO_TRY(Session session, co_await store.write<Session>(std::move(work)));
   co_return co_await show_session(store, provider, policy, std::move(session), std::move(to));
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "checkout/phone.hpp"
 #include "core/core.hpp"
 #include "providers/providers.hpp"
 #include "storage/storage.hpp"
@@ -12,7 +13,7 @@
 namespace quittance::checkout {
 
 /// Lifetimes and addresses, all settings. Whoever is given one by reference needs it until its Task
-/// has ended.
+/// has ended, and `rings` too.
 struct CheckoutPolicy {
   base::Duration interactive_window = std::chrono::minutes(15);  ///< ends `expires_at` (C6)
   base::Duration saved_window = std::chrono::hours(24);          ///< when kept for later
@@ -27,6 +28,7 @@ struct CheckoutPolicy {
   base::Duration booking_hold = std::chrono::minutes(10);
   std::string public_url{};     ///< where a provider can call us back; empty: nowhere
   base::Secret callback_key{};  ///< makes the token in such a URL
+  RingLimit* rings = nullptr;   ///< counts how often phones are rung; nullptr: nobody does
 };
 
 /// What a new session is for.
@@ -54,7 +56,7 @@ base::Result<storage::Rows> wish_receipt(storage::WritableBooks& books,
 /// What presenting takes beside the session.
 struct ShowTo {
   std::string description{};  ///< empty: `Order 17`, or the bill number
-  std::string payer_phone{};  ///< for a push
+  std::string payer_phone{};  ///< for a push; written beside the session
 };
 
 /// Whether the provider has ended what it was asked for: a push that was refused, an intent that is
@@ -70,15 +72,17 @@ base::Task<base::Result<core::Session>> draft_session(providers::Provider& provi
 
 /// Has the provider present a session that is in the books, and writes what it gave; a session that
 /// was presented before comes back as it is. An error leaves the session open: it can be shown
-/// again, and until then nobody can have paid it by a code of ours.
+/// again, and until then nobody can have paid it by a code of ours. rate_limited on `payer_phone`
+/// when a phone would be rung too often.
 base::Task<base::Result<core::Session>> show_session(storage::Store& store,
                                                      providers::Provider& provider,
                                                      const CheckoutPolicy& policy,
                                                      core::Session session, ShowTo to);
 
 /// The session of an order that is still to be paid: the open one when there is one for what is
-/// due, else a new one. conflict when nothing is due; invalid_request when `amount` is not what is
-/// due.
+/// due, else a new one. Where a phone is rung, another number is another session, beside the first.
+/// conflict when nothing is due; invalid_request when `amount` is not what is due; rate_limited on
+/// `payer_phone` when that phone was rung too often, or too many of them for this order.
 base::Task<base::Result<core::Session>> open_order_session(
     storage::Store& store, providers::Provider& provider, const CheckoutPolicy& policy,
     const base::Clock& clock, base::Random& random, core::OrderId id, core::Money amount,

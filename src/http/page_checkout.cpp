@@ -68,6 +68,10 @@ Task<void> present_again(Services& services, OrderFacts& facts) {
   if (shown) facts.session = std::move(*shown);
 }
 
+bool rings_phone(const providers::Provider* provider) {
+  return provider != nullptr && provider->capabilities().rings_phone;
+}
+
 /// What is shown of a session: a code, a picture of one, a phone that rings, a desk, or nothing
 /// yet.
 std::string_view section_of(const core::Session& session, const providers::Provider* provider,
@@ -75,7 +79,9 @@ std::string_view section_of(const core::Session& session, const providers::Provi
   if (checkout::is_over(session)) return "over";
   if (session.provider == "cash") return "desk";
   if (!session.presented()) return "not_shown";
-  if (provider && provider->capabilities().rings_phone) return "phone";
+  if (rings_phone(provider)) {
+    return session.status == core::SessionStatus::settled ? "over" : "phone";
+  }
   if (!session.qr_data.empty()) return session.provider == "bakong" ? "khqr" : "code";
   return beside["picture"].text_or_empty().empty() ? "not_shown" : "picture";
 }
@@ -105,6 +111,11 @@ std::string show_session_on(Page& page, Services& services, const core::Session&
   const std::string method = way_of_provider(session.provider);
   const std::string_view section = section_of(session, provider, beside);
   page.show("by_" + std::string(section));
+  if (rings_phone(provider)) page.show("rings_phone");
+  if (const std::string asked = beside["payer_phone"].text_or_empty(); !asked.empty()) {
+    page.show("knows_phone");
+    page.set("asked_phone", asked);
+  }
   page.set("method", method);
   const WayWords words = words_of_way(method);
   page.set("method_title", words.title);
@@ -129,12 +140,12 @@ std::string show_session_on(Page& page, Services& services, const core::Session&
 }
 
 /// The QR in hand is used up, and something is still owed: the page needs one for the rest.
+/// Nobody's phone is rung for it unasked.
 Task<void> ask_for_rest(Services& services, OrderFacts& facts) {
   const core::Money due = facts.order.due();
   providers::Provider* provider = services.registry.find(facts.session->provider);
-  if (!provider || due.is_zero() || facts.session->status != core::SessionStatus::settled) {
-    co_return;
-  }
+  const bool used_up = facts.session->status == core::SessionStatus::settled;
+  if (!provider || rings_phone(provider) || due.is_zero() || !used_up) co_return;
   checkout::ShowTo as_before;
   auto rest = co_await checkout::open_order_session(services.store, *provider, services.checkout,
                                                     services.clock, services.random, facts.order.id,

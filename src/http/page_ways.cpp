@@ -69,7 +69,9 @@ base::HttpResponse ways_page(Services& services, const Visit& visit, const Order
   page.show("problem");
   page.set("problem_text", problem->message);
   if (problem->param == "payer_phone") page.set("phone_invalid", "true");
-  return page.render(base::error_row(problem->code).http_status);
+  base::HttpResponse response = page.render(base::error_row(problem->code).http_status);
+  add_retry_after(response, *problem);
+  return response;
 }
 
 base::HttpResponse see_other(std::string url) {

@@ -50,6 +50,14 @@ HttpResponse text_response(std::string body, std::string content_type, int statu
   return response;
 }
 
+void add_retry_after(HttpResponse& response, const base::Error& error) {
+  if (error.code != ErrorCode::rate_limited) return;
+  constexpr std::chrono::seconds kRequests{60};
+  constexpr auto kRings = std::chrono::duration_cast<std::chrono::seconds>(checkout::kRingsWithin);
+  const auto wait = error.param == "payer_phone" ? kRings : kRequests;
+  response.headers.add("Retry-After", std::to_string(wait.count()));
+}
+
 HttpResponse error_response(const base::Error& error, const std::string& request_id, bool shop) {
   const base::ErrorRow& row = base::error_row(error.code);
   Json shown = Json::object({{"code", row.wire}, {"message", error.message}});
@@ -59,7 +67,7 @@ HttpResponse error_response(const base::Error& error, const std::string& request
   if (shop) body.set("success", false);
   body.set("error", std::move(shown));
   HttpResponse response = json_response(body, row.http_status);
-  if (error.code == ErrorCode::rate_limited) response.headers.add("Retry-After", "60");
+  add_retry_after(response, error);
   return response;
 }
 

@@ -47,9 +47,13 @@ struct Services : ApiParts {
       : ApiParts(std::move(parts)),
         general_limit(requests_per_minute, clock),
         guarded_limit(guarded_requests_per_minute, clock),
-        nobodys_hash(base::hash_password(base::Secret(random.hex(16)))) {}
+        ring_limit(clock),
+        nobodys_hash(base::hash_password(base::Secret(random.hex(16)))) {
+    checkout.rings = &ring_limit;
+  }
   RateLimit general_limit;
   RateLimit guarded_limit;
+  checkout::RingLimit ring_limit;  ///< of whatever is asked for through here
   StreamLimit streams;
   const std::string nobodys_hash;  ///< of a password that nobody knows
 };
@@ -61,6 +65,8 @@ using Handler = Answered (*)(Services&, Visit&);
 base::HttpResponse json_response(const base::Json& body, int status = 200);
 /// A reply of any other type.
 base::HttpResponse text_response(std::string body, std::string content_type, int status = 200);
+/// Says in `Retry-After` when a request that came too soon may be sent again; leaves others alone.
+void add_retry_after(base::HttpResponse& response, const base::Error& error);
 /// The one error shape; `shop` adds the sources' `success:false` (docs/api.md).
 base::HttpResponse error_response(const base::Error& error, const std::string& request_id,
                                   bool shop);

@@ -117,6 +117,104 @@ test('law 5 C33 two ways of one order: the first counts, the second is excess', 
   assert.equal(Number((await demo.stock(kProduct.INR)).stock), 17, 'sold once');
 });
 
+/** A visitor who ordered in ariary, and how they ask another number. */
+async function rung(t, demo, payer_phone) {
+  const client = visitor(t, demo);
+  const placed = await place(client, kProduct.MGA, 'mvola', { payer_phone });
+  assert.equal(placed.status, 201, placed.text);
+  await client.who();
+  const id = placed.json.order_id;
+  return { client, id,
+    choose: (phone) => client.post_form(`/payment/ways?order_id=${id}`,
+      { payment_method: 'mvola', payer_phone: phone, csrf_token: client.csrf_token }),
+    sessions: () => demo.sql(`SELECT session_id, status, provider_ref FROM payment_sessions
+      WHERE order_id = ${id} ORDER BY id`) };
+}
+
+function approve(demo, { provider_ref }) {
+  return demo.bank.client.post('/control/rails/mvola/act',
+    { ref: provider_ref, choice: 'approve' });
+}
+
+test('law 5 a mistyped number is followed by another; both stay honoured', async (t) => {
+  const demo = await Demo.start(t, { QUITTANCE_TICK_MS: '100' });
+  const order = await rung(t, demo, '034 35 000 03');
+  const page = (await order.client.get(`/checkout?order_id=${order.id}`)).text;
+  assert.match(page, /034 35 000 03/, 'the page shows which phone is asked');
+  assert.match(page, /data-i18n="other_number"/);
+
+  const same = await order.choose('+261 34 35 000 03');
+  assert.equal(same.status, 303, same.text);
+  const [first, ...none] = await order.sessions();
+  assert.deepEqual(none, [], 'it rings already');
+  assert.match(same.headers.location, new RegExp(`&session=${first.session_id}$`));
+
+  const other = await order.choose('0343500005');
+  assert.equal(other.status, 303, other.text);
+  const [wrong, right] = await order.sessions();
+  assert.match(other.headers.location, new RegExp(`&session=${right.session_id}$`));
+  const shown = (await order.client.get(other.headers.location)).text;
+  assert.match(shown, /0343500005/);
+  assert.doesNotMatch(shown, /034 35 000 03/);
+  assert.equal((await demo.bank.client.get('/control/rails/mvola/objects?kind=push')).json
+    .objects.length, 2);
+
+  assert.equal((await approve(demo, right)).status, 200);
+  await eventually('the order is completed', kPatienceMs, async () =>
+    (await order.client.get(`/api/orders/${order.id}/status`)).json.status === 'COMPLETED');
+  assert.equal((await approve(demo, wrong)).status, 200);
+  await eventually('the stranger’s money is excess', kPatienceMs, async () =>
+    (await demo.sql(`SELECT id FROM settlements WHERE order_id = ${order.id}`)).length === 2);
+  const money = await demo.sql(`SELECT counted_minor, excess_minor FROM settlements
+    WHERE order_id = ${order.id} ORDER BY id`);
+  const [{ total_minor }] = await demo.sql(
+    `SELECT total_minor FROM orders WHERE id = ${order.id}`);
+  const total = Number(total_minor);
+  assert.deepEqual(money.map((one) => [Number(one.counted_minor), Number(one.excess_minor)]),
+    [[total, 0], [0, total]]);
+});
+
+test('law 5 which number a request is on is known after a restart', async (t) => {
+  const demo = await Demo.start(t);
+  // The answer to the push is lost: nothing but the number tells this request from another.
+  await demo.bank.client.post('/control/rails/mvola/faults', { garbage_percent: 100 });
+  const order = await rung(t, demo, '0343500003');
+  assert.deepEqual((await order.sessions()).map((one) => one.provider_ref), [null]);
+  await demo.process.stop();
+  await demo.try_start();
+  order.client.base_url = demo.url;
+  const other = await order.choose('0343500005');
+  assert.equal(other.status, 303, other.text);
+  const sessions = await order.sessions();
+  assert.equal(sessions.length, 2);
+  assert.equal(sessions[0].provider_ref, null, 'the first stays on the first phone');
+  const again = await order.choose('034 35 000 03');
+  assert.match(again.headers.location, new RegExp(`&session=${sessions[0].session_id}$`));
+  assert.equal((await order.sessions()).length, 2);
+});
+
+test('law 9 a phone is rung three times in ten minutes, an order rings five phones', async (t) => {
+  const demo = await Demo.start(t);
+  const order = await rung(t, demo, '0340000001');
+  for (const last of [2, 3, 4, 5]) {
+    assert.equal((await order.choose(`034000000${last}`)).status, 303);
+  }
+  const many = await order.choose('0340000006');
+  assert.equal(many.status, 429);
+  assert.match(many.text, /id="problem"/);
+  assert.equal((await order.sessions()).length, 5);
+
+  for (const _ of [2, 3]) await rung(t, demo, '+261 34 00 000 01');
+  const client = visitor(t, demo);
+  const refused = await place(client, kProduct.MGA, 'mvola', { payer_phone: '0340000001' });
+  assert.deepEqual([refused.status, refused.json.error.code, refused.json.error.param],
+    [429, 'rate_limited', 'payer_phone']);
+  assert.equal(refused.headers['retry-after'], '600');
+  assert.equal((await demo.sql('SELECT id FROM orders')).length, 3);
+  const elsewhere = await place(client, kProduct.MGA, 'cash');
+  assert.equal(elsewhere.status, 201, elsewhere.text);
+});
+
 test('the page of the ways takes no post of another site or without its token', async (t) => {
   const demo = await Demo.start(t);
   const client = visitor(t, demo);

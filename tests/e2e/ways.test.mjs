@@ -125,6 +125,8 @@ test('MVola rings the phone, is refused once, and then approved', async (t) => {
   assert.deepEqual(await look_at(page, 'cart-mvola'), []);
   const order_id = await order(page);
   await page.getByText('Your phone asks you now.').waitFor();
+  await page.getByText('034 12 345 67').waitFor();
+  assert.match(await link(page, 'Ask another number').getAttribute('href'), /^\/payment\/ways\?/);
   assert.equal(await link(page, 'Save QR').count(), 0, 'there is no QR to keep');
   assert.deepEqual(await look_at(page, 'checkout-mvola'), []);
   await pay(customer, demo, '0341234567', 'Refuse');

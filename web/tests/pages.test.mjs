@@ -26,6 +26,7 @@ const kSlots = {
     'how_text',
     'picture_url',
     'ways_url',
+    'asked_phone',
     'link',
   ],
   'receipt.html': [
@@ -75,6 +76,8 @@ const kSections = {
     'by_desk',
     'by_not_shown',
     'by_over',
+    'knows_phone',
+    'rings_phone',
     'links',
     'other_ways',
     'completed',

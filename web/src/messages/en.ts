@@ -100,6 +100,7 @@ export const checkout = {
   request_over: 'this request was refused or is over. The order waits: choose again how to pay.',
   or_open: 'Or open it on this phone:',
   at_test_bank: 'Pay it at the test bank',
+  other_number: 'Ask another number',
   other_way: 'Pay another way',
   bill_number: 'Bill number',
   waiting_heading: 'Waiting for your payment',

@@ -100,6 +100,7 @@ export const checkout: Texts<typeof en.checkout> = {
   request_over: 'សំណើនេះត្រូវបានបដិសេធ ឬបានចប់។ ការបញ្ជាទិញនៅរង់ចាំ៖ សូមជ្រើសវិធីបង់ម្តងទៀត។',
   or_open: 'ឬបើកវានៅលើទូរសព្ទនេះ៖',
   at_test_bank: 'បង់នៅធនាគារសាកល្បង',
+  other_number: 'សួរលេខទូរសព្ទផ្សេង',
   other_way: 'បង់តាមវិធីផ្សេង',
   bill_number: 'លេខវិក្កយបត្រ',
   waiting_heading: 'កំពុងរង់ចាំការបង់ប្រាក់',
