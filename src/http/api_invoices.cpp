@@ -169,8 +169,12 @@ Answered settle_by_word(Services& services, Visit& visit, OrderId id, const Paym
   detect::Hand hand{.actor = visit.actor.audit_name(),
                     .reason = visit.body["reason"].text_or_empty()};
   if (hand.reason.empty()) hand.reason = "Taken at the desk: " + std::string(method.label);
-  CO_TRY(const detect::Settled settled,
-         co_await services.manual.take_part(id, std::move(part), std::move(hand)));
+  auto taken = co_await services.manual.take_part(id, part, hand);
+  if (!taken && taken.error().code == ErrorCode::conflict) {
+    CO_TRY(const bool asked, co_await ask_at_desk(services, id));
+    if (asked) taken = co_await services.manual.take_part(id, std::move(part), std::move(hand));
+  }
+  CO_TRY(const detect::Settled settled, std::move(taken));
   if (settled.outcome == core::Outcome::evidence_reused) {
     co_return fail(ErrorCode::conflict, "This reference is counted for another invoice.",
                    "meta.reference");

@@ -1,4 +1,5 @@
 // What staff do to an order's money by hand: mark paid, confirm, refuse, give back, take back.
+#include "http/billing.hpp"
 #include "http/handlers.hpp"
 #include "http/views.hpp"
 
@@ -43,9 +44,16 @@ base::Task<Result<core::Money>> amount_member(Services& services, const Visit& v
 Answered mark_order_paid(Services& services, Visit& visit) {
   CO_TRY(const std::int64_t id, visit.id_param("id"));
   detect::Hand hand = hand_of(visit);
-  CO_TRY(const detect::Settled settled,
-         co_await services.manual.mark_paid(OrderId(id), std::move(hand),
-                                            visit.body["provider_ref"].text_or_empty()));
+  std::string reference = visit.body["provider_ref"].text_or_empty();
+  auto marked = co_await services.manual.mark_paid(OrderId(id), hand, reference);
+  if (!marked && marked.error().code == ErrorCode::conflict) {
+    CO_TRY(const bool asked, co_await ask_at_desk(services, OrderId(id)));
+    if (asked) {
+      marked =
+          co_await services.manual.mark_paid(OrderId(id), std::move(hand), std::move(reference));
+    }
+  }
+  CO_TRY(const detect::Settled settled, std::move(marked));
   co_return settled_reply(id, settled);
 }
 

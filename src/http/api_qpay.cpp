@@ -96,8 +96,12 @@ Answered invoice_json(Services& services, core::Session session) {
                     {"urls", links.is_array() ? links : Json(Json::Array{})}}));
 }
 
-std::string_view intent_word(core::SessionStatus status) {
-  switch (status) {
+/// What QPay ended is over at once, whatever the clock says of its session.
+std::string_view intent_word(const core::Session& session) {
+  const bool waits = session.status == core::SessionStatus::open ||
+                     session.status == core::SessionStatus::processing;
+  if (waits && checkout::is_over(session)) return "FAILED";
+  switch (session.status) {
     case core::SessionStatus::open:
     case core::SessionStatus::processing:
       return "NEW";
@@ -117,7 +121,7 @@ Result<Json> state_json(Books& books, core::SessionId id) {
   TRY(const auto session, books.session(id));
   if (!session) return fail(ErrorCode::not_found, "There is no such QPay invoice.");
   TRY(const auto settlements, books.settlements_of_session(id));
-  Json state = Json::object({{"status", intent_word(session->status)},
+  Json state = Json::object({{"status", intent_word(*session)},
                              {"paid", session->status == core::SessionStatus::settled},
                              {"paidAmount", 0},
                              {"paymentId", nullptr},
@@ -148,6 +152,17 @@ Answered make_invoice(Services& services, Visit& visit, bool of_all_that_is_due)
   co_return co_await invoice_json(services, session);
 }
 
+base::Task<Result<core::Session>> named_invoice(Services& services, const Visit& visit) {
+  const bool by_number =
+      visit.body["qpayInvoiceId"].is_null() && !visit.body["senderInvoiceNo"].is_null();
+  if (by_number) {
+    CO_TRY(std::string number, text_member(visit.body, "senderInvoiceNo", 1, kIdMost));
+    co_return co_await qpay_session_numbered(services, std::move(number));
+  }
+  CO_TRY(std::string id, text_member(visit.body, "qpayInvoiceId", 1, kIdMost));
+  co_return co_await qpay_session(services, std::move(id));
+}
+
 }  // namespace
 
 Answered create_qpay_invoice(Services& services, Visit& visit) {
@@ -166,16 +181,19 @@ Answered create_qpay_test_invoice(Services& services, Visit& visit) {
   co_return co_await make_invoice(services, visit, true);
 }
 
+/// By QPay's id, or by our number where QPay gave none: it refused to make the invoice, or its
+/// answer was lost.
 Answered check_qpay_invoice(Services& services, Visit& visit) {
-  CO_TRY(const std::string qpay_invoice_id, text_member(visit.body, "qpayInvoiceId", 1, kIdMost));
-  CO_TRY(core::Session session, co_await qpay_session(services, qpay_invoice_id));
+  CO_TRY(core::Session session, co_await named_invoice(services, visit));
   if (!session.order_id) co_return fail(ErrorCode::not_found, "There is no such QPay invoice.");
   CO_TRY(const core::Order order, co_await order_for(services, visit, *session.order_id));
   const core::SessionId id = session.id;
   const base::Time now = services.clock.now();
   const bool asked_just_now =
       session.last_checked_at && now - *session.last_checked_at < kAskedAtMostEvery;
-  if (session.status != core::SessionStatus::settled && !asked_just_now) {
+  // What QPay never made, it cannot be asked about.
+  const bool failed = session.status == core::SessionStatus::failed && !session.presented();
+  if (session.status != core::SessionStatus::settled && !failed && !asked_just_now) {
     CO_TRY(const detect::Asked asked, co_await services.asker.ask_now(
                                           std::move(session), detect::AskReason::verify_instantly));
     if (asked.result == detect::AskResult::unknown) {

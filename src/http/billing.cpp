@@ -155,6 +155,36 @@ base::Task<Result<core::Session>> qpay_session(Services& services, std::string q
   co_return std::move(*session);
 }
 
+base::Task<Result<core::Session>> qpay_session_numbered(Services& services,
+                                                        std::string sender_invoice_no) {
+  storage::Reading<std::vector<core::Session>> find = [&](Books& books) {
+    return books.sessions_by_bill_number(sender_invoice_no);
+  };
+  CO_TRY(const auto sessions, co_await services.store.read(std::move(find)));
+  for (const core::Session& session : sessions) {
+    if (is_qpay(session.provider)) co_return session;
+  }
+  co_return fail(ErrorCode::not_found, "There is no such QPay invoice.");
+}
+
+base::Task<Result<bool>> ask_at_desk(Services& services, core::OrderId id) {
+  providers::Provider* desk = services.registry.find("cash");
+  if (!desk) co_return false;
+  storage::Reading<std::optional<core::Order>> look =
+      [id](Books& books) -> Result<std::optional<core::Order>> {
+    TRY(const auto sessions, books.sessions_of_order(id));
+    if (!sessions.empty()) return std::optional<core::Order>();
+    return books.order(id);
+  };
+  CO_TRY(const auto order, co_await services.store.read(std::move(look)));
+  if (!order || order->due().is_zero()) co_return false;
+  checkout::ShowTo plainly;
+  CO_TRY_VOID(co_await checkout::open_order_session(services.store, *desk, services.checkout,
+                                                    services.clock, services.random, id,
+                                                    order->due(), "", std::move(plainly)));
+  co_return true;
+}
+
 Result<std::optional<storage::ReceiptWish>> wish_of(const Visit& visit, core::OrderId id,
                                                     base::Time now) {
   const Json& asked = visit.body["issueEBarimt"];

@@ -29,6 +29,15 @@ bool is_qpay(std::string_view provider);
 /// The session behind QPay's id of an invoice; not_found.
 base::Task<base::Result<core::Session>> qpay_session(Services& services,
                                                      std::string qpay_invoice_id);
+/// The same behind our own number of it (`INV-17-1795000000000`), which is there also when QPay
+/// gave no id; not_found.
+base::Task<base::Result<core::Session>> qpay_session_numbered(Services& services,
+                                                              std::string sender_invoice_no);
+
+/// An order of which nothing was asked so far, as one that came from another system: the cash desk
+/// asks for all that is due, so that what a person states has a request to belong to. False when it
+/// was asked for before, and when no cash desk is set up.
+base::Task<base::Result<bool>> ask_at_desk(Services& services, core::OrderId id);
 
 /// The tax receipt that this request asks for (`issueEBarimt`), if it asks for one.
 base::Result<std::optional<storage::ReceiptWish>> wish_of(const Visit& visit, core::OrderId id,

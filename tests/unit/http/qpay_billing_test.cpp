@@ -173,6 +173,77 @@ TEST(QpayBilling, S2_55_QpayOutOfReachIsA502ThatTellsNothing) {
   EXPECT_EQ(clinic.check(id)["status"].text_or_empty(), "NEW");
 }
 
+TEST(QpayBilling, S2_3_C19_WhatQpayRefusedToMakeIsFailedByOurNumber) {
+  Clinic clinic;
+  const std::int64_t beyond = 20'000'000'000;
+  clinic.invoice = clinic.place(clinic.add_product(1, tugrik(beyond))).order.value();
+  clinic.ask_for(beyond);
+  ASSERT_EQ(clinic.status, 400) << "QPay does not take this amount";
+  const Json order = clinic.get("/api/orders/" + std::to_string(clinic.invoice));
+  const Json refused = order["sessions"].array().at(0);
+  EXPECT_EQ(refused["status"].text_or_empty(), "failed");
+  const Json by_number = Json::object({{"senderInvoiceNo", refused["bill_number"]}});
+  const std::size_t calls = clinic.wire->calls.size();
+  const Json checked = clinic.post("/api/qpay/check", by_number);
+  ASSERT_EQ(clinic.status, 200) << checked.dump();
+  EXPECT_EQ(checked["status"].text_or_empty(), "FAILED");
+  EXPECT_EQ(checked["paid"].boolean(), false);
+  EXPECT_EQ(clinic.wire->calls.size(), calls) << "QPay never knew of it";
+  clinic.post("/api/qpay/check", by_number, false);
+  EXPECT_EQ(clinic.status, 404) << "a stranger";
+}
+
+TEST(QpayBilling, S2_12_AnInvoiceIsCheckedByItsNumberToo) {
+  Clinic clinic;
+  const Json made = clinic.ask_for(2'500);
+  const Json by_number = Json::object({{"senderInvoiceNo", made["senderInvoiceNo"]}});
+  EXPECT_EQ(clinic.post("/api/qpay/check", by_number)["status"].text_or_empty(), "NEW");
+  clinic.pay(made["qpayInvoiceId"].text_or_empty());
+  clinic.advance(3s);
+  EXPECT_EQ(clinic.post("/api/qpay/check", by_number)["status"].text_or_empty(), "PAID");
+  for (const char* number : {"INV-1-1", "BILL_00000000"}) {
+    clinic.post("/api/qpay/check", Json::object({{"senderInvoiceNo", number}}));
+    EXPECT_EQ(clinic.status, 404) << number;
+  }
+  const auto sessions = clinic.read<std::vector<core::Session>>(
+      [&](auto& books) { return books.sessions_of_order(core::OrderId(clinic.invoice)); });
+  clinic.post("/api/qpay/check", Json::object({{"senderInvoiceNo", sessions.back().bill_number}}));
+  EXPECT_EQ(clinic.status, 404) << "a KHQR of the same order is no invoice of QPay's";
+  clinic.post("/api/qpay/check", Json::object({{"senderInvoiceNo", ""}}));
+  EXPECT_EQ(clinic.status, 400);
+  clinic.post("/api/qpay/check", Json(Json::Object{}));
+  EXPECT_EQ(clinic.status, 400);
+}
+
+TEST(QpayBilling, S2_3_C19_WhatQpayEndedForGoodIsFailed) {
+  Clinic clinic;
+  const std::string id = clinic.qpay_invoice(2'500);
+  const auto sessions = clinic.read<std::vector<core::Session>>(
+      [&](auto& books) { return books.sessions_of_order(core::OrderId(clinic.invoice)); });
+  // QPay was asked a moment ago, so that the page is told what was heard.
+  clinic.write<storage::Rows>([&](storage::WritableBooks& books) {
+    return books.note_check(sessions.front().id, "final_no", clinic.clock.now(),
+                            clinic.clock.now() + 1min);
+  });
+  const Json checked = clinic.check(id);
+  EXPECT_EQ(checked["status"].text_or_empty(), "FAILED") << checked.dump();
+  EXPECT_EQ(checked["paid"].boolean(), false);
+  // Law 5: money that comes all the same counts.
+  clinic.pay(id);
+  clinic.advance(3s);
+  EXPECT_EQ(clinic.check(id)["status"].text_or_empty(), "PAID");
+}
+
+TEST(QpayBilling, S2_3_C19_APaymentThatTheBankDeclinesLeavesTheInvoiceToBePaidAgain) {
+  Clinic clinic;
+  const std::string id = clinic.qpay_invoice(2'500);
+  ASSERT_TRUE(clinic.qpay_bank->act("qpay", id, {.choice = "fails"}).has_value());
+  EXPECT_EQ(clinic.check(id)["status"].text_or_empty(), "NEW");
+  clinic.pay(id);
+  clinic.advance(3s);
+  EXPECT_EQ(clinic.check(id)["status"].text_or_empty(), "PAID");
+}
+
 TEST(QpayBilling, C21_TheDevelopersHelperIsThereInTheSandboxOnly) {
   Clinic clinic;
   const Json body = Json::object({{"invoiceId", clinic.invoice}});

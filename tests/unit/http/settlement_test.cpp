@@ -278,6 +278,74 @@ TEST(Settlement, AVoidedWordIsNoPaymentAnyMore) {
   EXPECT_EQ(state["payments"].array().size(), 1U);
 }
 
+/// An order as another system writes it: nobody was asked to pay it so far.
+std::int64_t order_without_request(Clinic& clinic) {
+  const auto id = clinic.write<core::OrderId>(
+      [&](storage::WritableBooks& books) -> base::Result<core::OrderId> {
+        const core::ProductId visit(1);
+        TRY_VOID(books.reserve(visit, 1));
+        const std::string transaction_id = clinic.random.hex(16);
+        TRY(const core::OrderId made,
+            books.insert_order({.transaction_id = transaction_id,
+                                .order_secret = transaction_id,
+                                .total = tugrik(2'500),
+                                .paid = tugrik(0),
+                                .refunded = tugrik(0),
+                                .payment_method = "qpay",
+                                .created_at = clinic.clock.now(),
+                                .reserved_until = clinic.clock.now() + std::chrono::hours(24)}));
+        TRY_VOID(books.insert_order_item(
+            made, {.product_id = visit, .name = "Visit", .quantity = 1, .price = tugrik(2'500)}));
+        return made;
+      });
+  return id.value();
+}
+
+std::vector<core::Session> requests_of(Clinic& clinic) {
+  return clinic.read<std::vector<core::Session>>(
+      [&](auto& books) { return books.sessions_of_order(core::OrderId(clinic.invoice)); });
+}
+
+TEST(Settlement, S2_22_CashSettlesAnOrderThatNobodyWasAskedToPay) {
+  Clinic clinic;
+  clinic.invoice = order_without_request(clinic);
+  ASSERT_TRUE(requests_of(clinic).empty());
+  // What makes no sense leaves no request behind.
+  clinic.settle_invoice(by_word("CASH", 2'501));
+  EXPECT_EQ(clinic.status, 400);
+  EXPECT_TRUE(requests_of(clinic).empty());
+  Json state = clinic.settle_invoice(by_word("CASH", 500));
+  ASSERT_EQ(clinic.status, 200) << state.dump();
+  EXPECT_EQ(state["status"].text_or_empty(), "partial");
+  state = clinic.settle_invoice(by_word("POS", 2'000));
+  ASSERT_EQ(clinic.status, 200) << state.dump();
+  EXPECT_EQ(state["status"].text_or_empty(), "paid");
+  EXPECT_EQ(method_of(state, 0), "CASH");
+  EXPECT_EQ(method_of(state, 1), "POS");
+  EXPECT_EQ(clinic.billed().status, core::OrderStatus::completed);
+  const auto requests = requests_of(clinic);
+  ASSERT_EQ(requests.size(), 1U) << "one at the desk, for all of it";
+  EXPECT_EQ(requests[0].provider, "cash");
+  EXPECT_EQ(requests[0].amount, tugrik(2'500));
+  clinic.settle_invoice(by_word("CASH", 1));
+  EXPECT_EQ(clinic.status, 409) << "nothing is owed any more";
+  EXPECT_EQ(requests_of(clinic).size(), 1U);
+}
+
+TEST(Settlement, C13_AnOrderThatNobodyWasAskedToPayIsMarkedPaid) {
+  Clinic clinic;
+  clinic.invoice = order_without_request(clinic);
+  const std::string path = "/api/orders/" + std::to_string(clinic.invoice) + "/mark-paid";
+  clinic.post(path, Json::object({{"reason", "no"}}));
+  EXPECT_EQ(clinic.status, 400);
+  EXPECT_TRUE(requests_of(clinic).empty());
+  const Json marked = clinic.post(path, Json::object({{"reason", "counted at the desk"}}));
+  ASSERT_EQ(clinic.status, 200) << marked.dump();
+  EXPECT_EQ(marked["status"].text_or_empty(), "completed");
+  EXPECT_EQ(clinic.billed().paid, tugrik(2'500));
+  EXPECT_EQ(clinic.settlements(core::OrderId(clinic.invoice)).size(), 1U);
+}
+
 TEST(PaymentSettings, S2_20_TheWaysToPayThatAreSetUp) {
   Clinic clinic;
   const Json settings = clinic.get("/api/payment-settings");
