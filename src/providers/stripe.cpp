@@ -150,6 +150,7 @@ class Stripe final : public Provider {
     std::vector<Answer> answers;
     for (core::Session& session : sessions) {
       Answer answer = co_await query_one(std::move(session));
+      health_.note_unreadable(answer);
       answers.push_back(std::move(answer));
     }
     co_return answers;

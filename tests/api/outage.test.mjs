@@ -1,41 +1,21 @@
 /** When the bank cannot be asked: unknown is not no. Nothing moves, nothing is lost. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { outages } from '../support/outages.mjs';
 import { Shop } from '../support/shop.mjs';
 import { eventually } from '../support/wait.mjs';
 
 const kMouse = 3;
 const kPatienceMs = 20_000;
+const kTimeoutMs = 250;
 /** Quick to notice, quick to come back; windows so short that time alone could end things. */
 const kImpatient = {
-  BAKONG_TIMEOUT_MS: '250',
+  BAKONG_TIMEOUT_MS: String(kTimeoutMs),
   QUITTANCE_OUTAGE_INTERVAL_MS: '200',
   QUITTANCE_FIRST_CHECK_AFTER_MS: '100',
   QUITTANCE_INTERACTIVE_WINDOW_MS: '50',
   QUITTANCE_STOCK_HOLD_MS: '50',
 };
-
-/** Every way for the bank to be of no use, and the reason that the log of attempts gives. */
-const kFaults = [
-  { name: 'silence', knobs: { timeout_percent: 100, timeout_ms: 1_000 }, reason: 'timeout' },
-  { name: 'an answer after the time-out', knobs: { latency_ms: 800 }, reason: 'timeout' },
-  { name: 'gateway errors', knobs: { error_rate_percent: 100 }, reason: 'server_error' },
-  { name: 'internal errors in JSON', knobs: { server_error_percent: 100 },
-    reason: 'server_error' },
-  { name: 'a 403 page for everything', knobs: { forbidden_html_percent: 100 },
-    reason: 'forbidden' },
-  { name: 'too many requests', knobs: { too_many_requests_percent: 100, retry_after_s: 1 },
-    reason: 'throttled' },
-  { name: 'garbage', knobs: { garbage_percent: 100 }, reason: 'unreadable' },
-  { name: 'JSON cut in half', knobs: { truncated_percent: 100 }, reason: 'unreadable' },
-  { name: 'a refused token', knobs: { unauthorized: true }, reason: 'unauthorized' },
-];
-
-async function provider_of(shop) {
-  const reply = await (await shop.admin()).get('/api/admin/providers');
-  assert.equal(reply.status, 200);
-  return reply.json.providers[0];
-}
 
 async function session_row(shop, order) {
   const [row] = await shop.sql(`SELECT s.status, o.status AS order_status, o.stock_state FROM
@@ -81,7 +61,7 @@ async function live_through(t, fault) {
     assert.deepEqual(await session_row(shop, order), untouched);
   }
   assert.deepEqual(await shop.stock(kMouse), before);
-  const health = await provider_of(shop);
+  const health = await shop.provider();
   assert.deepEqual([health.state, health.last_error], ['down', fault.reason]);
 
   await shop.bank.clear_faults();
@@ -96,12 +76,12 @@ async function live_through(t, fault) {
   });
   assert.deepEqual(await shop.stock(kMouse),
     { stock: before.stock - 1, reserved: before.reserved - 2 });
-  assert.equal((await provider_of(shop)).state, 'ok');
+  assert.equal((await shop.provider()).state, 'ok');
 }
 
 // Most of it is waiting for the next attempt, so they wait together.
 test('N5 S1.48 S1.49 S1.50 T1.3 whatever goes wrong at the bank', { concurrency: 5 }, async (t) => {
-  await Promise.all(kFaults.map((fault) =>
+  await Promise.all(outages(kTimeoutMs).map((fault) =>
     t.test(`N5 ${fault.name}: ${fault.reason}, and nothing moves`, (t) => live_through(t, fault))));
 });
 
@@ -115,7 +95,7 @@ test('S1.50 the bank refuses only the list call: it is asked singly', async (t) 
     await eventually(`order ${order.order_id} is completed`, kPatienceMs, async () =>
       (await session_row(shop, order)).order_status === 'completed');
   }
-  const health = await provider_of(shop);
+  const health = await shop.provider();
   assert.deepEqual([health.state, health.alarm], ['ok', null]);
 });
 
@@ -139,24 +119,24 @@ test('N11 the alarm about the token', async (t) => {
   const shop = await Shop.start(t, kImpatient);
 
   await t.test('N11 a refused token raises it, fails no payment; renewing ends it', async () => {
-    assert.equal((await provider_of(shop)).alarm, null);
+    assert.equal((await shop.provider()).alarm, null);
     await shop.restart({ settings: { BAKONG_TOKEN: await shop.bank.token(-60) } });
     const order = await shop.order(shop.visitor());
     await shop.bank.pay(order.session.qr_data);
     await attempts_logged(shop, order, 'unauthorized');
-    const health = await provider_of(shop);
+    const health = await shop.provider();
     assert.match(health.alarm, /token/i);
     assert.ok(health.token_expires_at < Date.now());
     assert.equal((await session_row(shop, order)).order_status, 'pending');
     await shop.restart({ settings: { BAKONG_TOKEN: await shop.bank.token() } });
     await eventually('found with the new token', kPatienceMs, async () =>
       (await session_row(shop, order)).order_status === 'completed');
-    assert.equal((await provider_of(shop)).alarm, null);
+    assert.equal((await shop.provider()).alarm, null);
   });
 
   await t.test('N11 it comes before the token ends', async () => {
     await shop.restart({ settings: { BAKONG_TOKEN: await shop.bank.token(3 * 86_400) } });
-    assert.match((await provider_of(shop)).alarm, /expires/);
+    assert.match((await shop.provider()).alarm, /expires/);
   });
 
   await t.test('N11 a geo block raises one too', async () => {
@@ -165,7 +145,7 @@ test('N11 the alarm about the token', async (t) => {
     const order = await shop.order(shop.visitor());
     await attempts_logged(shop, order, 'forbidden');
     const broken = await eventually('the breaker is open', kPatienceMs, async () => {
-      const health = await provider_of(shop);
+      const health = await shop.provider();
       return health.breaker.state !== 'closed' && health;
     });
     assert.equal(broken.state, 'down');
@@ -175,7 +155,7 @@ test('N11 the alarm about the token', async (t) => {
     assert.equal((await session_row(shop, order)).order_status, 'pending');
     await shop.bank.clear_faults();
     const back = await eventually('the breaker closes', kPatienceMs, async () => {
-      const health = await provider_of(shop);
+      const health = await shop.provider();
       return health.breaker.state === 'closed' && health;
     });
     assert.deepEqual([back.state, back.alarm, back.breaker.failures], ['ok', null, 0]);

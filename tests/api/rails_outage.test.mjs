@@ -1,132 +1,108 @@
-/** N15 at every rail beside Bakong, against the sandbox with its faults on. */
+/** N5 and N15 at every rail beside Bakong: unknown is not no, and what was paid is found. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Shop } from '../support/shop.mjs';
-import { eventually } from '../support/wait.mjs';
+import { outages } from '../support/outages.mjs';
+import { kRailNames, kRails, Street } from '../support/street.mjs';
 
-const kPatienceMs = 30_000;
 const kDayMs = 86_400_000;
-const kRails = {
-  stripe: { currency: 'USD', amount: 12.5, minor: 1250, choice: 'pay' },
-  razorpay: { currency: 'INR', amount: 250, minor: 25000, choice: 'pay' },
-  qpay: { currency: 'MNT', amount: 2500, minor: 250000, choice: 'khanbank' },
-  mvola: { currency: 'MGA', amount: 10000, minor: 10000, choice: 'approve',
-    payer_phone: '0343500003' },
-};
-const kNames = Object.keys(kRails);
-/** Nobody is told of anything: whatever is found is found by asking. */
-const kHonest = { error_rate_percent: 0, notice_lost_percent: 100 };
+/** Long enough for an honest answer on a busy machine. */
+const kTimeoutMs = 1_000;
+const kImpatient = Object.fromEntries(
+  kRailNames.map((name) => [`${name.toUpperCase()}_TIMEOUT_MS`, String(kTimeoutMs)]));
+/** Those that call for a person (N11), and what the alarm names. */
+const kAlarm = { unauthorized: (name) => kRails[name].secret, forbidden: () => '403' };
 
-/** The accounts of this sandbox, as it tells them at its start. */
-async function rails_at(bank) {
-  const told = await eventually('the keys are told', kPatienceMs, () =>
-    /mvola +consumer \S+ \/ \S+,.*\n/.test(bank.process.output) && bank.process.output);
-  const [, stripe, whsec] = /stripe +key (\S+), notices are signed with (\S+)/.exec(told);
-  const [, key_id, key_secret, signs] =
-    /razorpay +key (\S+) \/ (\S+), notices are signed with (\S+)/.exec(told);
-  const [, client, client_secret, invoice_code] =
-    /qpay +client (\S+) \/ (\S+), invoice code (\S+)/.exec(told);
-  const [, consumer, consumer_secret, number] =
-    /mvola +consumer (\S+) \/ (\S+), number (\S+)/.exec(told);
-  return {
-    QUITTANCE_OUTAGE_INTERVAL_MS: '200',
-    QUITTANCE_FIRST_CHECK_AFTER_MS: '100',
-    STRIPE_BASE_URL: bank.url, STRIPE_SECRET_KEY: stripe, STRIPE_WEBHOOK_SECRET: whsec,
-    STRIPE_QR_METHODS: 'USD=wechat_pay', STRIPE_CALLS_PER_SECOND: '100',
-    RAZORPAY_BASE_URL: bank.url, RAZORPAY_KEY_ID: key_id, RAZORPAY_KEY_SECRET: key_secret,
-    RAZORPAY_WEBHOOK_SECRET: signs, RAZORPAY_CALLS_PER_SECOND: '100',
-    QPAY_BASE_URL_SANDBOX: bank.url, QPAY_CLIENT_ID: client, QPAY_CLIENT_SECRET: client_secret,
-    QPAY_INVOICE_CODE: invoice_code, QPAY_CALLS_PER_SECOND: '100',
-    MVOLA_BASE_URL: bank.url, MVOLA_CONSUMER_KEY: consumer,
-    MVOLA_CONSUMER_SECRET: consumer_secret, MVOLA_PARTNER_NUMBER: number,
-    MVOLA_CALLS_PER_SECOND: '100',
-  };
+/** Staff and a customer ask while the provider is of no use. */
+async function asked_in_vain(street, { paid, unpaid }) {
+  const admin = await street.shop.admin();
+  const [asked, canceled] = await Promise.all([
+    admin.post('/api/payment/verify-instantly', { order_id: paid.order_id }),
+    unpaid.customer.post(`/api/orders/${unpaid.order_id}/cancel`),
+  ]);
+  assert.deepEqual([asked.status, asked.json.status], [200, 'unknown'], paid.name);
+  assert.deepEqual([canceled.status, canceled.json.error.code], [502, 'provider_unavailable'],
+    paid.name);
 }
 
-async function street(t) {
-  const shop = await Shop.start(t, rails_at);
-  await Promise.all(kNames.map((name) => faults(shop, name, kHonest)));
-  return shop;
+/** The engine goes on asking about an order on somebody's screen, and moves nothing. */
+async function nothing_moves(street, order, reason) {
+  await street.look(order);
+  for (const query of await street.met_twice(order, reason)) {
+    assert.deepEqual([query.answer, query.reason], ['unknown', reason], order.name);
+  }
+  const seen = await street.look(order);
+  assert.deepEqual([seen.status, seen.provider_state], ['PENDING', 'unavailable'], order.name);
+  // Both windows are long over, but only a provider that answers may end anything.
+  assert.deepEqual(await street.standing(order), ['open', 'pending', 'reserved'], order.name);
 }
 
-async function control(shop, name, what, body) {
-  const reply = await shop.bank.client.post(`/control/rails/${name}/${what}`, body);
-  assert.equal(reply.status, 200, reply.text);
-  return reply.json;
+/** It answers again: what was paid is found, what was not ends now. */
+async function answers_again(street, name, { paid, unpaid, payment_ref, before }) {
+  await street.honest(name);
+  await street.found(paid);
+  const { settlements } = await street.shop.detail(paid.order_id);
+  assert.deepEqual(settlements.map((one) => one.provider_ref), [payment_ref], name);
+  await street.becomes(unpaid, 'the window ends', ({ status }) => status === 'expired');
+  assert.deepEqual(await street.standing(unpaid), ['expired', 'pending', 'released'], name);
+  assert.deepEqual(await street.shop.stock(kRails[name].product_id),
+    { stock: before.stock - 1, reserved: before.reserved - 2 }, name);
+  // A question from before that was given up after the first answer is not the last word either.
+  const told = await street.provider_becomes(name, 'it is well', ({ state }) => state === 'ok');
+  assert.equal(told.alarm, null, name);
 }
 
-function faults(shop, name, knobs) {
-  return control(shop, name, 'faults', knobs);
+/** One outage at one rail from beginning to end. */
+async function live_through(street, name, { knobs, reason }) {
+  await street.honest(name);
+  const [paid, unpaid] = [await street.order(name), await street.order(name)];
+  await street.faults(name, knobs);
+  const payment_ref = await street.pay(paid);
+  await street.age([paid, unpaid], 2 * kDayMs);
+  const before = await street.shop.stock(kRails[name].product_id);
+  await asked_in_vain(street, { paid, unpaid });
+  await Promise.all([paid, unpaid].map((order) => nothing_moves(street, order, reason)));
+  assert.deepEqual(await street.shop.stock(kRails[name].product_id), before, name);
+  const told = await street.shop.provider(name);
+  assert.deepEqual([told.state, told.last_error], ['down', reason], name);
+  const alarm = kAlarm[reason]?.(name);
+  assert.ok(alarm ? told.alarm.includes(alarm) : told.alarm === null, `${name}: ${told.alarm}`);
+  await answers_again(street, name, { paid, unpaid, payment_ref, before });
 }
 
-/** A session, with its row. */
-async function ask(shop, name) {
-  const { currency, amount, payer_phone } = kRails[name];
-  const reply = await (await shop.admin()).post('/api/payment/create-session',
-    { provider: name, currency, amount, payer_phone, reference_id: name });
-  assert.equal(reply.status, 200, reply.text);
-  return row_of(shop, reply.json.session_id);
-}
-
-async function row_of(shop, session_id) {
-  const [row] = await shop.sql(`SELECT session_id, provider, status, provider_ref, unknowns
-    FROM payment_sessions WHERE session_id = '${session_id}'`);
-  return row;
-}
-
-/** As if all had been made so long ago. */
-function age(shop, ms) {
-  return shop.change(`UPDATE payment_sessions SET created_at = created_at - ${ms},
-    expires_at = expires_at - ${ms}`);
-}
-
-/** As if the hours until the ladder's next look had passed. */
-function hours_pass(shop) {
-  return shop.change('UPDATE payment_sessions SET next_check_at = 1 WHERE completed_at IS NULL');
-}
-
-function pay(shop, row) {
-  return control(shop, row.provider, 'act',
-    { ref: row.provider_ref, choice: kRails[row.provider].choice });
-}
-
-function becomes(shop, row, what, holds) {
-  return eventually(`${row.provider}: ${what}`, kPatienceMs,
-    async () => holds(await row_of(shop, row.session_id)));
-}
-
-async function counted(shop) {
-  const rows = await shop.sql(
-    'SELECT provider, counted_minor, excess_minor FROM settlements ORDER BY provider');
-  return rows.map(({ provider, counted_minor, excess_minor }) =>
-    [provider, Number(counted_minor), Number(excess_minor)]);
-}
-
-const kEachOnce = kNames.map((name) => [name, kRails[name].minor, 0])
-  .sort(([a], [b]) => (a < b ? -1 : 1));
+// Two shops, because much of it is waiting. Refused credentials come first: a token is renewed at
+// once only while it is fresh, and what buys no token is not tried again for half a minute.
+test('N5 whatever goes wrong at a provider', { concurrency: 2 }, async (t) => {
+  const rows = outages(kTimeoutMs).reverse();
+  await Promise.all([0, 1].map((turn) => t.test(`in shop ${turn + 1}`, async (t) => {
+    const street = await Street.start(t, kImpatient);
+    for (const outage of rows.filter((_, i) => i % 2 === turn)) {
+      await t.test(`N5 ${outage.name}: ${outage.reason}, and nothing moves at any rail`, () =>
+        street.at_each((name) => live_through(street, name, outage)));
+    }
+  })));
+});
 
 test('N15 five days old, paid in an outage, the engine killed twice: settled once by morning',
   async (t) => {
-    const shop = await street(t);
-    const rows = [];
-    for (const name of kNames) rows.push(await ask(shop, name));
-    for (const name of kNames) await faults(shop, name, { error_rate_percent: 100 });
-    await age(shop, 5 * kDayMs);
-    await hours_pass(shop);
-    for (const row of rows) {
-      await becomes(shop, row, 'asked in vain', ({ unknowns }) => Number(unknowns) > 0);
-      await pay(shop, row);
+    const street = await Street.start(t);
+    const orders = [];
+    for (const name of kRailNames) orders.push(await street.order(name));
+    for (const name of kRailNames) await street.faults(name, { error_rate_percent: 100 });
+    await street.age(orders, 5 * kDayMs);
+    await street.hours_pass();
+    for (const order of orders) {
+      await street.becomes(order, 'asked in vain', ({ unknowns }) => unknowns > 0);
+      await street.pay(order);
     }
-    await shop.restart({ signal: 'SIGKILL' });
-    await hours_pass(shop);
-    await shop.restart({ signal: 'SIGKILL' });
-    for (const row of rows) {
-      assert.notEqual((await row_of(shop, row.session_id)).status, 'settled', row.provider);
+    await street.shop.restart({ signal: 'SIGKILL' });
+    await street.hours_pass();
+    await street.shop.restart({ signal: 'SIGKILL' });
+    for (const order of orders) {
+      assert.deepEqual(await street.standing(order), ['open', 'pending', 'reserved'], order.name);
     }
-    for (const name of kNames) await faults(shop, name, kHonest);
-    await hours_pass(shop);
-    for (const row of rows) {
-      await becomes(shop, row, 'settled by morning', ({ status }) => status === 'settled');
-    }
-    assert.deepEqual(await counted(shop), kEachOnce);
+    for (const name of kRailNames) await street.honest(name);
+    await street.hours_pass();
+    for (const order of orders) await street.found(order);
+    assert.deepEqual(await street.counted(), kRailNames.map((name) => [name, kRails[name].minor, 0])
+      .sort(([a], [b]) => (a < b ? -1 : 1)));
   });

@@ -2,6 +2,20 @@
 import { Client } from './client.mjs';
 import { Process, remove_folder, temporary_folder } from './program.mjs';
 
+/** The knobs that Bakong and every other rail have for an honest wire. */
+export const kHonestWire = {
+  latency_ms: 0,
+  latency_jitter_ms: 0,
+  timeout_percent: 0,
+  error_rate_percent: 0,
+  server_error_percent: 0,
+  forbidden_html_percent: 0,
+  too_many_requests_percent: 0,
+  garbage_percent: 0,
+  truncated_percent: 0,
+  unauthorized: false,
+};
+
 export class Bank {
   /** Starts `quittance sandbox` on a port of its own choice. */
   static async start() {
@@ -47,20 +61,7 @@ export class Bank {
 
   /** Every knob that makes the Open API misbehave, back to honest. */
   clear_faults() {
-    return this.set_faults({
-      latency_ms: 0,
-      latency_jitter_ms: 0,
-      timeout_percent: 0,
-      error_rate_percent: 0,
-      server_error_percent: 0,
-      forbidden_html_percent: 0,
-      forbidden_html_scope: 'all',
-      too_many_requests_percent: 0,
-      garbage_percent: 0,
-      truncated_percent: 0,
-      unauthorized: false,
-      not_found_for_ms: 0,
-    });
+    return this.set_faults({ ...kHonestWire, forbidden_html_scope: 'all', not_found_for_ms: 0 });
   }
 
   async calls() {

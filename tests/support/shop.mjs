@@ -118,6 +118,13 @@ export class Shop {
     return reply.json;
   }
 
+  /** What staff see of how a provider is doing. */
+  async provider(name = 'bakong') {
+    const reply = await (await this.admin()).get('/api/admin/providers');
+    assert.equal(reply.status, 200, reply.text);
+    return reply.json.providers.find((one) => one.provider === name);
+  }
+
   async available(product_id) {
     const { json } = await this.visitor().get('/api/products');
     return json.products.find((product) => product.id === product_id).available;
