@@ -71,8 +71,10 @@ class Teller {
              {"total", money_text(total_, currency_)},
              {"until", minute(base::from_ms(details["reserved_until"].integer().value_or(0)))}}));
     const Json& session = details["session"];
-    add("session.opened", Json::object({{"amount", money_of(session, "amount_minor", currency_)},
-                                        {"provider", session["provider"].text_or_empty()}}));
+    const bool elsewhere = !session["created_at"].is_null();
+    add(elsewhere ? "session.elsewhere" : "session.opened",
+        Json::object({{"amount", money_of(session, "amount_minor", currency_)},
+                      {"provider", session["provider"].text_or_empty()}}));
     provider_ = session["provider"].text_or_empty();
   }
 

@@ -8,6 +8,7 @@ namespace {
 constexpr Sentence kSentences[] = {
     {"order.placed", "{actor} ordered {items}: {total} to pay, goods set aside until {until}."},
     {"session.opened", "A QR for {amount} was made at {provider}."},
+    {"session.elsewhere", "{amount} was asked for on a page of {provider} itself."},
     {"query.paid", "{provider} was asked ({source}) and said: paid."},
     {"query.not_yet", "{provider} was asked ({source}) and said: not yet."},
     {"query.not_yet_again",

@@ -105,7 +105,9 @@ void Story::read_session(const Json& session) {
   ExpectedRow& row = expect_row(LedgerTable::payment_sessions, std::to_string(key));
   row.set("id", session["row"]);
   row.set("order_id", kind_ == LedgerSubject::order ? Cell(id_) : Cell(nullptr));
-  row.set("created_at", moment(entry_->created_at));
+  // Of a payment on a provider's own page it began with that, before we knew.
+  const Json& began = session["created_at"];
+  row.set("created_at", began.is_null() ? moment(entry_->created_at) : Cell(number(began)));
   for (const char* column : {"session_id", "payment_id", "provider", "environment", "amount_minor",
                              "currency", "bill_number"}) {
     row.set(column, session[column]);

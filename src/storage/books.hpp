@@ -5,6 +5,7 @@
 #include <span>
 
 #include "storage/database.hpp"
+#include "storage/events.hpp"
 #include "storage/provider_payments.hpp"
 #include "storage/records.hpp"
 #include "storage/tax_receipts.hpp"
@@ -147,6 +148,22 @@ class Books {
   /// the provider tells of; up to `limit` of each.
   Listed<ReconciledPayment> reconciled_payments(std::string_view provider, base::Time from,
                                                 base::Time until, std::int64_t limit);
+
+  // books_events.cpp
+  Found<Event> event(std::int64_t id);
+  /// The one that registrations without an event's name are for.
+  Found<Event> event_of_unnamed();
+  /// The one that a place was bought for.
+  Found<Event> event_of_order(core::OrderId id);
+  /// Up to `limit` with ids below `before`, the newest first; attendees and payments likewise.
+  Listed<Event> events(std::optional<std::int64_t> before, std::int64_t limit);
+  Found<Attendee> attendee(std::int64_t event_id, std::string_view roll_number);
+  Found<Attendee> attendee_of_order(core::OrderId id);
+  Listed<Attendee> attendees(std::int64_t event_id, std::optional<std::int64_t> before,
+                             std::int64_t limit);
+  /// What providers tell of the payments of an event's attendees.
+  Listed<ProviderPayment> event_payments(std::int64_t event_id, std::optional<std::int64_t> before,
+                                         std::int64_t limit);
 
   // books_receipts.cpp
   Found<ReceiptWish> receipt_wish(core::OrderId id);
@@ -300,6 +317,15 @@ class WritableBooks : public Books {
   /// False when the same item was kept before.
   base::Result<bool> insert_unreadable_payment(std::string_view provider, std::string_view raw,
                                                base::Time now);
+
+  /// Its key. It takes no registrations that name no event, until it is told to.
+  base::Result<std::int64_t> insert_event(const Event& event);
+  /// All but its product and whether it takes the unnamed.
+  base::Result<Rows> update_event(const Event& event);
+  /// One event takes them, if any.
+  base::Result<Rows> set_takes_unnamed(std::int64_t event_id, bool takes);
+  /// Makes the attendee, or has the row of the same roll number name a newer order. Its key.
+  base::Result<std::int64_t> save_attendee(const Attendee& attendee);
 
   /// The newest wish stands until there is a receipt. `due_at`: the order is paid already.
   base::Result<Rows> save_receipt_wish(const ReceiptWish& wish, std::optional<base::Time> due_at);

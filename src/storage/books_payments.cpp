@@ -93,6 +93,17 @@ Listed<ProviderPayment> Books::provider_payments(const ProviderPaymentFilter& fi
   return read_all<ProviderPayment>(rows, read_payment);
 }
 
+Listed<ProviderPayment> Books::event_payments(std::int64_t event_id,
+                                              std::optional<std::int64_t> before,
+                                              std::int64_t limit) {
+  static constexpr Sql kSql{
+      QUITTANCE_PAYMENTS_WHERE
+      "session_row IN (SELECT s.id FROM attendees a JOIN payment_sessions s ON s.order_id = "
+      "a.order_id WHERE a.event_id = $1) AND id < $2 ORDER BY id DESC LIMIT $3"};
+  TRY(const Rows rows, connection_.run(kSql, {event_id, before.value_or(INT64_MAX), limit}));
+  return read_all<ProviderPayment>(rows, read_payment);
+}
+
 Result<std::int64_t> Books::unmatched_payment_count(std::string_view provider) {
   static constexpr Sql kSql{
       "SELECT COUNT(*) AS n FROM provider_payments WHERE session_row IS NULL AND state IN "

@@ -10,7 +10,8 @@ namespace {
 
 #define QUITTANCE_SYNC_RUN_COLUMNS                                                           \
   "id, provider, reason, actor, state, error, since_at, until_at, started_at, finished_at, " \
-  "fetched, created, updated, settled, returned, unmatched, unreadable, failed"
+  "fetched, created, updated, settled, returned, attendees, unmatched, unreadable, "         \
+  "failed"
 
 Result<SyncRun> read_run(Rows::Row row) {
   return SyncRun{.id = row.integer("id"),
@@ -28,6 +29,7 @@ Result<SyncRun> read_run(Rows::Row row) {
                  .updated = row.integer("updated"),
                  .settled = row.integer("settled"),
                  .returned = row.integer("returned"),
+                 .attendees = row.integer("attendees"),
                  .unmatched = row.integer("unmatched"),
                  .unreadable = row.integer("unreadable"),
                  .failed = row.integer("failed")};
@@ -75,11 +77,11 @@ Result<std::int64_t> WritableBooks::insert_sync_run(const SyncRun& run) {
 Result<Rows> WritableBooks::update_sync_run(const SyncRun& run) {
   static constexpr Sql kSql{
       "UPDATE sync_runs SET state = $2, error = $3, finished_at = $4, fetched = $5, created = $6, "
-      "updated = $7, settled = $8, returned = $9, unmatched = $10, unreadable = $11, failed = $12 "
-      "WHERE id = $1 AND state = 'running'"};
+      "updated = $7, settled = $8, returned = $9, attendees = $10, unmatched = $11, unreadable = "
+      "$12, failed = $13 WHERE id = $1 AND state = 'running'"};
   return connection_.run(
       kSql, {run.id, run.state, run.error, run.finished_at, run.fetched, run.created, run.updated,
-             run.settled, run.returned, run.unmatched, run.unreadable, run.failed});
+             run.settled, run.returned, run.attendees, run.unmatched, run.unreadable, run.failed});
 }
 
 Result<Rows> WritableBooks::abandon_sync_run(std::int64_t id, base::Time now) {

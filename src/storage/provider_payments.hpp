@@ -23,8 +23,9 @@ struct ProviderPayment {
   std::optional<base::Time> paid_at;
   std::string raw;
   std::optional<core::SessionId> session_id;  ///< empty: it fits none
-  std::string outcome{};                      ///< what the funnel said; empty: never handed in here
-  std::optional<base::Time> looked_up_at{};   ///< when it was asked for by itself
+  /// What the funnel said, or why nobody was registered for an event; empty: neither.
+  std::string outcome{};
+  std::optional<base::Time> looked_up_at{};  ///< when it was asked for by itself
   base::Time first_seen_at;
   base::Time changed_at;
   bool operator==(const ProviderPayment&) const = default;
@@ -55,6 +56,7 @@ struct SyncRun {
   std::int64_t updated = 0;     ///< those that had changed
   std::int64_t settled = 0;     ///< those whose money was counted by this run
   std::int64_t returned = 0;    ///< returns of money that this run wrote
+  std::int64_t attendees = 0;   ///< who registered for an event by these payments
   std::int64_t unmatched = 0;   ///< money at this provider that fits no session, at the end
   std::int64_t unreadable = 0;  ///< items that were kept as they came
   std::int64_t failed = 0;      ///< payments and pages that have to be tried again

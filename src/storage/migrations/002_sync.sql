@@ -16,6 +16,7 @@ CREATE TABLE sync_runs (
   updated {int} NOT NULL DEFAULT 0,
   settled {int} NOT NULL DEFAULT 0,
   returned {int} NOT NULL DEFAULT 0,
+  attendees {int} NOT NULL DEFAULT 0,
   unmatched {int} NOT NULL DEFAULT 0,
   unreadable {int} NOT NULL DEFAULT 0,
   failed {int} NOT NULL DEFAULT 0,
