@@ -12,6 +12,8 @@
 
 #include "core/core.hpp"
 #include "providers/invoice.hpp"
+#include "providers/moment_text.hpp"
+#include "providers/registration.hpp"
 #include "providers/settings.hpp"
 #include "providers/tax_receipt.hpp"
 
@@ -141,6 +143,8 @@ struct ListedPayment {
   base::Time created_at;
   std::optional<base::Time> paid_at;
   std::string raw;
+  /// Of whoever paid for an event; empty: the payment is for something else.
+  std::optional<Registration> registration{};
 };
 struct ListWindow {
   base::Time since;

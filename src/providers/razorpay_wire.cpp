@@ -53,6 +53,44 @@ std::string payer_of(const Json& payment) {
   return payment["upi"]["vpa"].text_or_empty();
 }
 
+/// What they write where the payer of a page gave no address.
+constexpr std::string_view kNobodysEmail = "void@razorpay.com";
+/// Longer answers are cut (law 9); a note of theirs has at most 256 characters.
+constexpr std::size_t kAnswerLimit = 256;
+
+/// Without the blanks around it, and fit to be kept.
+std::string answer_text(std::string text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string::npos) return "";
+  text = text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+  return base::made_storable(text.substr(0, kAnswerLimit));
+}
+
+/// A payment is of an event when its notes hold an answer to one of the page's questions (S4.3,
+/// S4.12 to S4.17). Notes that nobody filled in are `[]`.
+std::optional<Registration> registration_of(const Json& payment) {
+  const Json& notes = payment["notes"];
+  const auto note = [&notes](std::string_view name) { return answer_text(note_of(notes, name)); };
+  Registration answers{.event_id = note("event_id"),
+                       .name = note("name"),
+                       .roll_number = note("roll_number"),
+                       .college_name = note("college_name"),
+                       .department = note("department"),
+                       .year = note("year"),
+                       .section = note("section"),
+                       .phone = note("phone"),
+                       .emergency_contact_number = note("emergency_contact_number"),
+                       .email = note("email")};
+  const bool filled_in = !(answers.name + answers.roll_number + answers.college_name +
+                           answers.department + answers.phone + answers.emergency_contact_number)
+                              .empty();
+  if (!filled_in) return std::nullopt;
+  if (answers.email.empty()) answers.email = answer_text(payment["email"].text_or_empty());
+  if (answers.email == kNobodysEmail) answers.email.clear();
+  if (answers.phone.empty()) answers.phone = answer_text(payment["contact"].text_or_empty());
+  return answers;
+}
+
 }  // namespace
 
 bool verify_signature(std::string_view signature, std::string_view body,
@@ -87,7 +125,8 @@ std::optional<ListedPayment> read_payment(const Json& entity) {
           money_of(entity["amount_refunded"], code).value_or(Money::zero(amount->currency())),
       .payer = payer_of(entity),
       .created_at = *created,
-      .raw = entity.dump()};
+      .raw = entity.dump(),
+      .registration = registration_of(entity)};
   if (*state == PaymentState::paid || *state == PaymentState::refunded) {
     payment.paid_at = *created;  // when it was captured is not told
   }

@@ -117,5 +117,46 @@ TEST(RazorpayCode, CloseByComesAsNumberOrText) {
   EXPECT_EQ(end("soon"), std::nullopt);
 }
 
+TEST(RazorpayPayment, S4_3_S4_12_WhatAPayerOfAnEventFilledIn) {
+  EXPECT_FALSE(read_payment(payment())->registration.has_value()) << "[] is nothing";
+  for (const char* name :
+       {"name", "roll_number", "college_name", "department", "phone", "emergency_contact_number"}) {
+    Json one = payment();
+    one.set("notes", Json::object({{name, " x "}}));
+    EXPECT_TRUE(read_payment(one)->registration.has_value()) << name;
+    one.set("notes", Json::object({{name, "  "}}));
+    EXPECT_FALSE(read_payment(one)->registration.has_value()) << name << " left blank";
+  }
+  Json foreign = payment();
+  foreign.set("notes", Json::object({{"email", "a@b.example"}, {"cart", "17"}}));
+  EXPECT_FALSE(read_payment(foreign)->registration.has_value()) << "somebody else's notes";
+  Json full = payment();
+  full.set("email", "void@razorpay.com");
+  full.set("contact", "+919000000000");
+  full.set("notes", Json::object({{"name", "Asha"},
+                                  {"roll_number", "21CS045"},
+                                  {"college_name", "City College"},
+                                  {"department", "CSE"},
+                                  {"year", "3"},
+                                  {"section", "B"},
+                                  {"emergency_contact_number", "+919000000001"},
+                                  {"event_id", "4"}}));
+  const Registration expected{.event_id = "4",
+                              .name = "Asha",
+                              .roll_number = "21CS045",
+                              .college_name = "City College",
+                              .department = "CSE",
+                              .year = "3",
+                              .section = "B",
+                              .phone = "+919000000000",
+                              .emergency_contact_number = "+919000000001",
+                              .email = ""};
+  EXPECT_EQ(read_payment(full)->registration, expected) << "nobody's address is none";
+  full.set("email", "asha@mail.example");
+  EXPECT_EQ(read_payment(full)->registration->email, "asha@mail.example");
+  full.set("notes", Json::object({{"name", std::string(5'000, 'x')}}));
+  EXPECT_EQ(read_payment(full)->registration->name.size(), 256U);
+}
+
 }  // namespace
 }  // namespace quittance::providers::razorpay
