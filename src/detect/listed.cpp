@@ -108,10 +108,16 @@ bool may_be_kept(const ListedPayment& payment) {
 /// One page on its way into the books.
 class Writing {
  public:
-  Writing(WritableBooks& books, const SettleContext& context, const std::string& provider)
-      : books_(books), context_(context), provider_(provider), now_(context.clock.now()) {}
+  Writing(WritableBooks& books, const SettleContext& context, const std::string& provider,
+          const Admit& admit)
+      : books_(books),
+        context_(context),
+        provider_(provider),
+        admit_(admit),
+        now_(context.clock.now()) {}
 
   Result<PageWritten> write(const SeenPage& page) {
+    actor_ = page.actor;
     for (const SeenPayment& seen : page.payments) {
       if (may_be_kept(seen.payment)) {
         TRY_VOID(write_one(seen));
@@ -125,6 +131,12 @@ class Writing {
   }
 
  private:
+  /// Only of a payment that was asked for by itself: else it may have come by a code of ours.
+  bool is_registration(const ProviderPayment& record, const ListedPayment& payment) const {
+    return admit_ && payment.registration && record.looked_up_at &&
+           (has_money(payment) || payment.state == PaymentState::authorized);
+  }
+
   Result<bool> keep_unreadable(const std::string& raw) {
     ++written_.unreadable;
     return books_.insert_unreadable_payment(provider_,
@@ -133,11 +145,19 @@ class Writing {
 
   Result<bool> write_one(const SeenPayment& seen) {
     const ListedPayment& payment = seen.payment;
-    TRY(const auto session, session_of_listed(books_, provider_, payment));
+    TRY(auto session, session_of_listed(books_, provider_, payment));
     TRY(auto known, books_.provider_payment(provider_, payment.payment_ref));
     const ProviderPayment told = record_of(provider_, payment, now_);
     ProviderPayment record = known.value_or(told);
     bool changed = known ? take_over(record, told) : true;
+    if (seen.looked_up) record.looked_up_at = now_;
+    if (!session && is_registration(record, payment)) {
+      TRY(Admitted admitted, admit_(books_, provider_, payment, actor_));
+      changed = changed || admitted.outcome != record.outcome;
+      record.outcome = std::move(admitted.outcome);
+      session = std::move(admitted.session);
+      if (session) ++written_.attendees;
+    }
     if (session && record.session_id != session->id) {
       record.session_id = session->id;
       changed = true;
@@ -148,7 +168,6 @@ class Writing {
       changed = changed || outcome != record.outcome;
       record.outcome = outcome;
     }
-    if (seen.looked_up) record.looked_up_at = now_;
     if (!known) {
       TRY(record.id, books_.insert_provider_payment(record));
       ++written_.created;
@@ -192,7 +211,9 @@ class Writing {
   WritableBooks& books_;
   const SettleContext& context_;
   const std::string& provider_;
+  const Admit& admit_;
   base::Time now_;
+  std::string actor_;
   PageWritten written_;
 };
 
@@ -233,8 +254,9 @@ Result<std::vector<std::string>> unknown_refs(storage::Books& books, const std::
 }
 
 Result<PageWritten> write_listed(WritableBooks& books, const SettleContext& context,
-                                 const std::string& provider, const SeenPage& page) {
-  return Writing(books, context, provider).write(page);
+                                 const std::string& provider, const SeenPage& page,
+                                 const Admit& admit) {
+  return Writing(books, context, provider, admit).write(page);
 }
 
 }  // namespace quittance::detect

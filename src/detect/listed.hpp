@@ -2,6 +2,8 @@
 // sessions, and what is paid goes through the funnel.
 #pragma once
 
+#include <functional>
+
 #include "detect/returned.hpp"
 #include "detect/settle.hpp"
 #include "providers/providers.hpp"
@@ -20,8 +22,20 @@ struct SeenPayment {
 /// What came in one piece.
 struct SeenPage {
   std::vector<SeenPayment> payments;
-  std::vector<std::string> unreadable;
+  std::vector<std::string> unreadable{};
+  std::string actor = "system";  ///< who has it written, for the log
 };
+
+/// What came of a payment that fits no session, by which somebody registered for an event.
+struct Admitted {
+  std::optional<core::Session> session{};  ///< made for it; empty: none was
+  std::string outcome{};                   ///< why not; a stable word
+};
+/// Finds or makes what such a payment is for, in the write of its page. Without one, it stays a
+/// payment that fits no session.
+using Admit = std::function<base::Result<Admitted>(
+    storage::WritableBooks& books, const std::string& provider,
+    const providers::ListedPayment& payment, const std::string& actor)>;
 
 /// What writing a page brought.
 struct PageWritten {
@@ -29,6 +43,7 @@ struct PageWritten {
   std::int64_t updated = 0;
   std::int64_t settled = 0;
   std::int64_t returned = 0;
+  std::int64_t attendees = 0;
   std::int64_t unreadable = 0;
   std::vector<core::OrderId> orders;  ///< that somebody may be looking at
 };
@@ -47,6 +62,7 @@ base::Result<std::vector<std::string>> unknown_refs(storage::Books& books,
 /// Writes a page. To be called inside a write transaction, all of whose work is given up when this
 /// fails.
 base::Result<PageWritten> write_listed(storage::WritableBooks& books, const SettleContext& context,
-                                       const std::string& provider, const SeenPage& page);
+                                       const std::string& provider, const SeenPage& page,
+                                       const Admit& admit);
 
 }  // namespace quittance::detect

@@ -178,7 +178,8 @@ Task<Notices::Progress> Notices::work_off(const StoredNotice& notice) {
   if (!provider) co_return Progress{.outcome = "no_provider"};
   auto subject = co_await subject_of(*provider, notice);
   if (!subject) co_return Progress{.outcome = "unknown", .again = true};
-  if (!subject->session) co_return Progress{.outcome = "no_session"};
+  if (!subject->session && !subject->payment) co_return Progress{.outcome = "no_session"};
+  if (!subject->session) co_return co_await write_down(notice, std::move(*subject->payment));
   const bool returns = speaks_of_returns(notice.kind);
   std::string outcome = "settled_before";
   if (subject->session->status != core::SessionStatus::settled) {
@@ -201,6 +202,21 @@ Task<Notices::Progress> Notices::work_off(const StoredNotice& notice) {
   }
   if (!returns) co_return Progress{.outcome = outcome};
   co_return co_await look_for_returns(*provider, notice, std::move(*subject));
+}
+
+/// As sync would find it half an hour later.
+Task<Notices::Progress> Notices::write_down(const StoredNotice& notice,
+                                            providers::ListedPayment payment) {
+  SeenPage page;
+  page.payments.push_back({.payment = std::move(payment), .looked_up = true});
+  storage::Writing<PageWritten> work = [this, &notice, &page](WritableBooks& books) {
+    return write_listed(books, parts_.settle, notice.provider, page, parts_.admit);
+  };
+  const auto written = co_await parts_.store.write<PageWritten>(std::move(work));
+  if (!written) co_return Progress{.outcome = "unknown", .again = true};
+  for (const core::OrderId order : written->orders)
+    parts_.bulletin.publish(order);
+  co_return Progress{.outcome = written->attendees > 0 ? "admitted" : "no_session"};
 }
 
 Task<Notices::Progress> Notices::look_for_returns(providers::Provider& provider,

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "detect/asker.hpp"
+#include "detect/listed.hpp"
 
 namespace quittance::detect {
 
@@ -27,6 +28,7 @@ struct NoticeParts {
   SettleContext settle;
   Bulletin& bulletin;
   base::Log& log;
+  Admit admit{};  ///< as in SyncParts
 };
 
 /// Takes notices in and works them off. Safe from any loop.
@@ -60,6 +62,8 @@ class Notices {
     bool soon = false;  ///< the budget of questions was used up, that is all
   };
   base::Task<Progress> work_off(const storage::StoredNotice& notice);
+  base::Task<Progress> write_down(const storage::StoredNotice& notice,
+                                  providers::ListedPayment payment);
   base::Task<Progress> look_for_returns(providers::Provider& provider,
                                         const storage::StoredNotice& notice, Subject subject);
 

@@ -83,6 +83,7 @@ void count_in(SyncRun& run, const PageWritten& written) {
   run.updated += written.updated;
   run.settled += written.settled;
   run.returned += written.returned;
+  run.attendees += written.attendees;
   run.unreadable += written.unreadable;
 }
 
@@ -90,10 +91,10 @@ void count_in(SyncRun& run, const PageWritten& written) {
 /// beside it, should it not come to its end.
 Result<std::optional<PageWritten>> write_page_of(WritableBooks& books, const SettleContext& context,
                                                  SyncRun run, const SeenPage& page,
-                                                 Duration lease) {
+                                                 const Admit& admit, Duration lease) {
   TRY(const bool mine, books.renew_sync_lease(run, context.clock.now() + lease));
   if (!mine) return std::optional<PageWritten>();
-  TRY(PageWritten written, write_listed(books, context, run.provider, page));
+  TRY(PageWritten written, write_listed(books, context, run.provider, page, admit));
   count_in(run, written);
   TRY_VOID(books.update_sync_run(run));
   return std::optional(std::move(written));
@@ -111,6 +112,7 @@ Result<SyncRun> write_finish(WritableBooks& books, SyncRun run, bool whole, Time
                                      {"updated", run.updated},
                                      {"settled", run.settled},
                                      {"returned", run.returned},
+                                     {"attendees", run.attendees},
                                      {"unmatched", run.unmatched},
                                      {"unreadable", run.unreadable},
                                      {"failed", run.failed}});
@@ -286,7 +288,7 @@ Task<bool> Sync::write_page(Pull& pull, SeenPage page) {
   const SyncRun run = pull.run;
   storage::Writing<std::optional<PageWritten>> work =
       [this, run, page = std::move(page)](WritableBooks& books) {
-        return write_page_of(books, parts_.settle, run, page, parts_.options.lease);
+        return write_page_of(books, parts_.settle, run, page, parts_.admit, parts_.options.lease);
       };
   const auto written = co_await parts_.store.write<std::optional<PageWritten>>(std::move(work));
   if (!written) {

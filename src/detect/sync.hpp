@@ -33,6 +33,7 @@ struct SyncParts {
   Bulletin& bulletin;
   base::Log& log;
   SyncOptions options{};
+  Admit admit{};  ///< who registered for an event; empty: nobody is admitted
 };
 
 /// Pulls lists. Safe from any loop; of one provider, one run goes on at a time, across processes.
