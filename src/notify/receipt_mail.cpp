@@ -28,9 +28,44 @@ std::string receipt_link(const Receipt& receipt, const Sender& sender) {
          "&secret=" + receipt.order.order_secret;
 }
 
+/// Lines of a mail end in CR LF (RFC 5322, 2.3).
+std::string with_breaks(std::string_view text) {
+  std::string lines;
+  for (const char c : text) {
+    if (c == '\r') continue;
+    if (c == '\n') lines += '\r';
+    lines += c;
+  }
+  return lines;
+}
+
+/// What whoever comes has to know, line by line (S4.19, S4.20).
+std::vector<std::string> event_lines(const storage::Event& event) {
+  const std::string at = storage::local_start(event);
+  std::vector<std::string> lines{event.name, "When: " + at.substr(0, 10) + " at " +
+                                                 at.substr(11, 5) + " (UTC" + at.substr(19) + ")"};
+  if (!event.venue.empty()) lines.push_back("Where: " + event.venue);
+  lines.push_back(
+      "Check-in: show the QR code of this mail, on your phone or on paper. It lets one "
+      "person in.");
+  if (!event.instructions.empty()) lines.push_back(event.instructions);
+  return lines;
+}
+
+std::string subject_of(const Receipt& receipt, const Sender& sender) {
+  if (receipt.event) return "Your place at " + receipt.event->name;
+  return "Receipt for order " + std::to_string(receipt.order.id.value()) + ", " +
+         sender.merchant_name;
+}
+
 std::string text_of(const Receipt& receipt, const Sender& sender) {
   std::string text = "Order " + std::to_string(receipt.order.id.value()) + " at " +
                      sender.merchant_name + " is paid.\r\n\r\n";
+  if (receipt.event) {
+    for (const std::string& line : event_lines(*receipt.event))
+      text += with_breaks(line) + "\r\n";
+    text += "\r\n";
+  }
   for (const core::OrderItem& item : receipt.items)
     text += std::to_string(item.quantity) + " x " + item.name + ", " + item.price.text() + "\r\n";
   text += "\r\nPaid: " + receipt.order.total.text() + "\r\nOn: " + paid_on(receipt.order) +
@@ -42,6 +77,11 @@ std::string text_of(const Receipt& receipt, const Sender& sender) {
 }
 
 std::string html_of(const Receipt& receipt, const Sender& sender) {
+  std::string event;
+  if (receipt.event) {
+    for (const std::string& line : event_lines(*receipt.event))
+      event += "<p style=\"white-space:pre-line\">" + escape_html(with_breaks(line)) + "</p>\r\n";
+  }
   std::string rows;
   for (const core::OrderItem& item : receipt.items) {
     rows += "<tr><td>" + std::to_string(item.quantity) + " &times; " + escape_html(item.name) +
@@ -51,7 +91,7 @@ std::string html_of(const Receipt& receipt, const Sender& sender) {
          "style=\"font-family:sans-serif\">\r\n<h1>Order " +
          std::to_string(receipt.order.id.value()) + " is paid</h1>\r\n<p>" +
          escape_html(sender.merchant_name) + " received " + receipt.order.total.text() + " on " +
-         paid_on(receipt.order) + ".</p>\r\n<table cellpadding=\"4\">\r\n" + rows +
+         paid_on(receipt.order) + ".</p>\r\n" + event + "<table cellpadding=\"4\">\r\n" + rows +
          "</table>\r\n<p><a href=\"" + escape_html(receipt_link(receipt, sender)) +
          "\">See the receipt</a></p>\r\n<p><a href=\"" +
          escape_html(core::verification_url(sender.public_url, receipt.pass.token)) +
@@ -70,10 +110,12 @@ Result<std::optional<Receipt>> find_receipt(storage::Books& books, core::OrderId
   TRY(auto pass, books.pass_of_order(id));
   if (!customer || !pass || !pass->active) return std::optional<Receipt>();
   TRY(auto items, books.order_items(*order));
+  TRY(auto event, books.event_of_order(id));
   return std::optional(Receipt{.order = std::move(*order),
                                .items = std::move(items),
                                .customer = std::move(*customer),
-                               .pass = std::move(*pass)});
+                               .pass = std::move(*pass),
+                               .event = std::move(event)});
 }
 
 /// 550 to 559 are about this mail: no such mailbox, not wanted, too large (RFC 5321, 4.2.3).
@@ -149,7 +191,7 @@ Result<Mail> receipt_mail(const Receipt& receipt, const Sender& sender) {
   return Mail{.from = sender.mail_from,
               .from_name = sender.merchant_name,
               .to = receipt.customer.email,
-              .subject = "Receipt for order " + number + ", " + sender.merchant_name,
+              .subject = subject_of(receipt, sender),
               .message_id = "",
               .sent_at = {},
               .text = text_of(receipt, sender),

@@ -21,6 +21,7 @@ struct Receipt {
   std::vector<core::OrderItem> items;
   storage::Customer customer;
   storage::Pass pass;
+  std::optional<storage::Event> event{};  ///< a place at which was bought
 };
 
 /// The mail, without `message_id` and `sent_at`. invalid_request when the pass is too long for a
