@@ -33,8 +33,27 @@ struct Server::Parts {
   std::unique_ptr<http::Api> api;
   std::unique_ptr<base::HttpServer> listener;
 
+  /// Who registered for an event on a provider's own page gets a place (docs/events.md).
+  detect::Admit admission(const base::Clock& clock, base::Random& random) {
+    return [this, &clock, &random](WritableBooks& books, const std::string& provider,
+                                   const providers::ListedPayment& payment,
+                                   const std::string& actor) -> Result<detect::Admitted> {
+      const providers::Provider* known = registry.find(provider);
+      const checkout::Admitting admitting{
+          .provider = provider,
+          .environment = std::string(known ? known->environment() : "sandbox"),
+          .payment = payment,
+          .actor = actor};
+      TRY(checkout::Admission done,
+          checkout::admit(books, config.checkout, random, clock.now(), admitting));
+      if (done.session) return detect::Admitted{.session = std::move(done.session)};
+      return detect::Admitted{.outcome = std::string(checkout::to_text(done.outcome))};
+    };
+  }
+
   /// Who asks the providers, and who takes what they and people tell.
   void make_detector(const detect::SettleContext& settle, base::Log& log) {
+    const detect::Admit admit = admission(settle.clock, settle.random);
     asker = std::make_unique<detect::Asker>(detect::AskerParts{.store = *store,
                                                                .registry = registry,
                                                                .settle = settle,
@@ -49,14 +68,16 @@ struct Server::Parts {
                                                                     .asker = *asker,
                                                                     .settle = settle,
                                                                     .bulletin = bulletin,
-                                                                    .log = log});
+                                                                    .log = log,
+                                                                    .admit = admit});
     sync = std::make_unique<detect::Sync>(detect::SyncParts{.store = *store,
                                                             .registry = registry,
                                                             .asker = *asker,
                                                             .settle = settle,
                                                             .bulletin = bulletin,
                                                             .log = log,
-                                                            .options = config.sync});
+                                                            .options = config.sync,
+                                                            .admit = admit});
     closing = std::make_unique<detect::Closing>(detect::ClosingParts{.store = *store,
                                                                      .registry = registry,
                                                                      .asker = *asker,
@@ -194,6 +215,7 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                      .sync = *parts->sync,
                      .bulletin = parts->bulletin,
                      .settle = settle,
+                     .admit = parts->admission(clock, random),
                      .checkout = config.checkout,
                      .notary = *parts->notary,
                      .outbox = *parts->outbox,

@@ -89,10 +89,10 @@ Result<bool> may_call(const Route& route, const Actor& actor) {
   return fail(ErrorCode::forbidden, "Your account has no right to do this.");
 }
 
-/// A POST from another site, or one that rides on a cookie without its CSRF token. Where the cookie
-/// is not needed, on a public route or beside an order's secret, it is left aside.
+/// A change asked for from another site, or one that rides on a cookie without its CSRF token.
+/// Where the cookie is not needed, on a public route or beside an order's secret, it is left aside.
 Result<bool> check_origin(const Route& route, Visit& visit) {
-  if (visit.request.method != "POST") return true;
+  if (visit.request.method == "GET" || visit.request.method == "HEAD") return true;
   const auto site = visit.request.headers.find("Sec-Fetch-Site");
   if (site == "cross-site" && !visit.request.headers.find("Authorization")) {
     return fail(ErrorCode::forbidden, "Requests from another site are not accepted.");

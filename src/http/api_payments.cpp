@@ -45,6 +45,7 @@ Json run_json(const SyncRun& run) {
                        {"updated", run.updated},
                        {"settled", run.settled},
                        {"returned", run.returned},
+                       {"attendees", run.attendees},
                        {"unmatched", run.unmatched},
                        {"unreadable", run.unreadable},
                        {"failed", run.failed}});
@@ -71,7 +72,8 @@ Json payment_json(const ProviderPayment& payment) {
 }
 
 /// A payment with the session and the order that it is for.
-Result<Json> full_payment(Books& books, const std::string& id, const std::string& provider) {
+Result<Json> full_payment(Books& books, const std::string& id, const std::string& provider,
+                          const std::string& public_url) {
   std::optional<ProviderPayment> payment;
   if (const auto number = whole_number(id); number && provider.empty()) {
     TRY(payment, books.provider_payment(*number));
@@ -79,7 +81,7 @@ Result<Json> full_payment(Books& books, const std::string& id, const std::string
     TRY(payment, books.provider_payment(provider, id));
   }
   if (!payment) return fail(ErrorCode::not_found, "No such payment was listed.", "payment_id");
-  Json json = payment_json(*payment);
+  TRY(Json json, payment_with_place(books, *payment, public_url));
   std::optional<core::Session> session;
   if (payment->session_id) {
     TRY(session, books.session(*payment->session_id));
@@ -89,6 +91,14 @@ Result<Json> full_payment(Books& books, const std::string& id, const std::string
     TRY(order, books.order(*session->order_id));
   }
   json.set("session", session ? session_json(*session, order ? &*order : nullptr) : Json());
+  std::optional<storage::Event> event;
+  if (order) {
+    TRY(event, books.event_of_order(order->id));
+  }
+  json.set("event", event ? Json::object({{"event_id", event->id},
+                                          {"name", event->name},
+                                          {"starts_at", storage::local_start(*event)}})
+                          : Json());
   json.set("order_id", order ? Json(order->id.value()) : Json());
   json.set("raw", payment->raw);
   return json;
@@ -103,6 +113,7 @@ Json totals_of(const std::vector<SyncRun>& runs) {
     sum.updated += run.updated;
     sum.settled += run.settled;
     sum.returned += run.returned;
+    sum.attendees += run.attendees;
     sum.unmatched += run.unmatched;
     sum.unreadable += run.unreadable;
     sum.failed += run.failed;
@@ -112,6 +123,7 @@ Json totals_of(const std::vector<SyncRun>& runs) {
                        {"updated", sum.updated},
                        {"settled", sum.settled},
                        {"returned", sum.returned},
+                       {"attendees", sum.attendees},
                        {"unmatched", sum.unmatched},
                        {"unreadable", sum.unreadable},
                        {"failed", sum.failed}});
@@ -135,6 +147,25 @@ Json sync_answer(const std::vector<SyncRun>& runs, base::Time now) {
 }
 
 }  // namespace
+
+Result<Json> payment_with_place(Books& books, const ProviderPayment& payment,
+                                const std::string& public_url) {
+  Json json = payment_json(payment);
+  std::optional<storage::Attendee> attendee;
+  if (payment.session_id) {
+    TRY(const auto session, books.session(*payment.session_id));
+    if (session && session->order_id) {
+      TRY(attendee, books.attendee_of_order(*session->order_id));
+    }
+  }
+  if (!attendee) {
+    json.set("attendee", Json());
+    return json;
+  }
+  TRY(Json shown, attendee_json(books, *attendee, public_url));
+  json.set("attendee", std::move(shown));
+  return json;
+}
 
 Answered sync_payments(Services& services, Visit& visit) {
   const std::string wanted = visit.body["provider"].text_or_empty();
@@ -191,7 +222,9 @@ Answered list_payments(Services& services, Visit& visit) {
 Answered show_payment(Services& services, Visit& visit) {
   const std::string id = visit.params.find("payment_id")->second;
   const std::string provider = text_query(visit, "provider");
-  storage::Reading<Json> look = [&](Books& books) { return full_payment(books, id, provider); };
+  storage::Reading<Json> look = [&](Books& books) {
+    return full_payment(books, id, provider, services.public_url);
+  };
   CO_TRY(const Json json, co_await services.store.read(std::move(look)));
   co_return json_response(json);
 }

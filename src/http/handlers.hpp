@@ -48,6 +48,24 @@ Answered show_payment(Services& services, Visit& visit);
 Answered show_razorpay_status(Services& services, Visit& visit);
 Answered list_sync_runs(Services& services, Visit& visit);
 
+/// A payment as a list shows it, with whoever registered for an event by it.
+base::Result<base::Json> payment_with_place(storage::Books& books,
+                                            const storage::ProviderPayment& payment,
+                                            const std::string& public_url);
+
+// api_events.cpp
+Answered list_events(Services& services, Visit& visit);
+Answered create_event(Services& services, Visit& visit);
+Answered change_event(Services& services, Visit& visit);
+
+// api_attendees.cpp
+Answered list_event_payments(Services& services, Visit& visit);
+Answered list_attendees(Services& services, Visit& visit);
+Answered admit_payment(Services& services, Visit& visit);
+/// With their pass, and how far their mail is.
+base::Result<base::Json> attendee_json(storage::Books& books, const storage::Attendee& attendee,
+                                       const std::string& public_url);
+
 // api_activity.cpp
 Answered list_activity(Services& services, Visit& visit);
 

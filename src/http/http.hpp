@@ -21,6 +21,7 @@ struct ApiParts {
   detect::Sync& sync;
   detect::Bulletin& bulletin;
   detect::SettleContext settle;
+  detect::Admit admit;  ///< who registered for an event on a provider's own page
   checkout::CheckoutPolicy checkout;
   audit::Notary& notary;
   notify::Outbox& outbox;

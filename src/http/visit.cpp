@@ -83,6 +83,18 @@ Result<std::string> text_member(const Json& body, std::string_view name, std::si
   return *text;
 }
 
+Result<std::string> line_member(const Json& body, std::string_view name, std::size_t least,
+                                std::size_t most) {
+  TRY(std::string text, text_member(body, name, least, most));
+  const bool one_line =
+      std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  if (!one_line) {
+    return fail(ErrorCode::invalid_request, "Write `" + std::string(name) + "` in one line.",
+                std::string(name));
+  }
+  return text;
+}
+
 Result<std::int64_t> id_member(const Json& body, std::string_view name) {
   const auto id = body[name].integer();
   if (!id || *id < 1) {

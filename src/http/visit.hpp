@@ -78,6 +78,9 @@ std::string content_security_policy(std::string_view pictures_from);
 /// Body members; the errors name the member and say what is expected.
 base::Result<std::string> text_member(const base::Json& body, std::string_view name,
                                       std::size_t least, std::size_t most);
+/// The same in one line, as the subject of a mail is.
+base::Result<std::string> line_member(const base::Json& body, std::string_view name,
+                                      std::size_t least, std::size_t most);
 base::Result<std::int64_t> id_member(const base::Json& body, std::string_view name);
 
 }  // namespace quittance::http

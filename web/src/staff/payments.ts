@@ -25,6 +25,8 @@ export interface ListedPayment {
   currency: string;
   payer: string;
   created_at: number;
+  /** Of a registration for an event, why it admitted nobody. */
+  outcome: string | null;
 }
 
 export const payments_api = {
@@ -42,7 +44,17 @@ export const payments_texts = {
   how_often: 'Lists are read by themselves every half hour. Without a notice, it may take so long.',
   runs: 'Newest runs',
   no_runs: 'No list was read yet.',
-  columns: ['Payment', 'Provider', 'State', 'Amount', 'Payer', 'Made'],
+  columns: ['Payment', 'Provider', 'State', 'Amount', 'Payer', 'Made', 'Registration'],
+  why_not: {
+    details_missing: 'Name or roll number is missing',
+    no_event: 'It names no event of ours',
+    not_captured: 'Only authorized: capture it',
+    refunded: 'Given back',
+    other_currency: 'Not the currency of the price',
+    below_price: 'Less than the price',
+    registered_before: 'This roll number has a place',
+    event_full: 'No place is left',
+  } as Record<string, string>,
   run_columns: ['Started', 'Provider', 'By', 'Result', 'Read', 'Settled', 'Without a session'],
   states: {
     running: 'Running',
@@ -52,3 +64,7 @@ export const payments_texts = {
     abandoned: 'Stopped in the middle',
   } satisfies Record<RunState, string>,
 } as const;
+
+/** Why a registration admitted nobody; a dash for a payment that is none. */
+export const why_not = (outcome: string | null): string =>
+  outcome ? (payments_texts.why_not[outcome] ?? outcome) : '–';
