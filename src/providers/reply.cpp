@@ -48,11 +48,6 @@ void HealthRecord::went_wrong(UnknownReason reason, std::string alarm) {
   if (!alarm.empty()) health_.alarm = std::move(alarm);
 }
 
-void HealthRecord::note_unreadable(const Answer& answer) {
-  const auto* unknown = std::get_if<Unknown>(&answer);
-  if (unknown && unknown->reason == UnknownReason::unreadable) went_wrong(unknown->reason);
-}
-
 Health HealthRecord::current() const {
   const std::lock_guard lock(mutex_);
   return health_;

@@ -28,8 +28,6 @@ class HealthRecord {
   void went_well();
   /// `alarm` empty: what was said before stays.
   void went_wrong(UnknownReason reason, std::string alarm = {});
-  /// A reply that came well, but says nothing that can be read, is no sign of being well.
-  void note_unreadable(const Answer& answer);
   Health current() const;
 
  private:

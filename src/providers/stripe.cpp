@@ -150,7 +150,6 @@ class Stripe final : public Provider {
     std::vector<Answer> answers;
     for (core::Session& session : sessions) {
       Answer answer = co_await query_one(std::move(session));
-      health_.note_unreadable(answer);
       answers.push_back(std::move(answer));
     }
     co_return answers;
@@ -278,6 +277,8 @@ class Stripe final : public Provider {
     const int status = reply->status;
     if (unknown && (status == 401 || status == 403 || status == 429 || status >= 500)) {
       health_.went_wrong(unknown->reason, alarm_at(status));
+    } else if (!Json::parse(reply->body)) {
+      health_.went_wrong(UnknownReason::unreadable);
     } else {
       health_.went_well();
     }

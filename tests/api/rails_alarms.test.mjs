@@ -1,4 +1,4 @@
-/** N11 at every rail beside Bakong: what only a person can mend raises an alarm, fails no payment. */
+/** N11 at every rail beside Bakong: what only a person can mend raises an alarm, and no more. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { kRailNames, kRails, Street } from '../support/street.mjs';

@@ -8,6 +8,8 @@ import { eventually } from '../support/wait.mjs';
 /** Questions by themselves would take hours: only a notice can be this quick. */
 const kSlow = { QUITTANCE_FIRST_CHECK_AFTER_MS: '3600000' };
 const kHourS = 3_600;
+/** Outcomes of notices about a payment that is counted. */
+const kDone = ['paid', 'settled_before'];
 const kAboveTheLimit = 300_000;
 /** The sandbox tells everything twice, out of order, and a forger tells it too. */
 const kLiars = { notice_lost_percent: 0, notice_twice_percent: 100, notice_forged_percent: 100,
@@ -120,7 +122,7 @@ class Razorpay {
   }
 }
 
-/** Unsigned callbacks to an address that only the provider was told. Their sender learns nothing. */
+/** Unsigned callbacks to an address that only the provider knows. Their sender learns nothing. */
 class Callbacks {
   refusal = 200;
 
@@ -246,7 +248,7 @@ async function assert_believed_by_nobody(street, door, order, other) {
   assert.deepEqual(await kept(street, name), [], 'none of them is kept');
 }
 
-/** Of the right form, and no money behind it: it is kept once, and the provider knows of nothing. */
+/** Of the right form, and no money behind it: kept once, and the provider knows of nothing. */
 async function claimed_in_vain(street, door, order) {
   const { name } = order;
   for (const claim of door.claims(order)) {
@@ -267,12 +269,12 @@ async function replayed(street, door, order, before) {
     assert.equal(status, 200, `${name}: ${text}`);
   }
   await eventually(`${name}: everything is worked off`, kPatienceMs, async () =>
-    (await kept(street, name)).every(({ outcome }) => ['paid', 'settled_before'].includes(outcome)));
+    (await kept(street, name)).every(({ outcome }) => kDone.includes(outcome)));
   assert.deepEqual(await street.shop.stock(kRails[name].product_id),
     { stock: before.stock - 1, reserved: before.reserved - 1 }, name);
 }
 
-/** The sandbox's own notices have come, and the forged ones among them heard what the lies heard. */
+/** The sandbox's own notices have come; the forged among them heard what the lies heard. */
 async function sandbox_has_told(street, door, name) {
   const sent = await eventually(`${name}: all that there is to tell is told`, kPatienceMs,
     async () => {

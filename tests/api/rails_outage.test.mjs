@@ -12,6 +12,8 @@ const kImpatient = Object.fromEntries(
 /** Those that call for a person (N11), and what the alarm names. */
 const kAlarm = { unauthorized: (name) => kRails[name].secret, forbidden: () => '403' };
 
+const kWaiting = ['open', 'pending', 'reserved', 0];
+
 /** Staff and a customer ask while the provider is of no use. */
 async function asked_in_vain(street, { paid, unpaid }) {
   const admin = await street.shop.admin();
@@ -24,16 +26,14 @@ async function asked_in_vain(street, { paid, unpaid }) {
     paid.name);
 }
 
-/** The engine goes on asking about an order on somebody's screen, and moves nothing. */
-async function nothing_moves(street, order, reason) {
+/** The engine by itself goes on asking about an order on somebody's screen. */
+async function asked_again(street, order, reason) {
   await street.look(order);
   for (const query of await street.met_twice(order, reason)) {
     assert.deepEqual([query.answer, query.reason], ['unknown', reason], order.name);
   }
   const seen = await street.look(order);
   assert.deepEqual([seen.status, seen.provider_state], ['PENDING', 'unavailable'], order.name);
-  // Both windows are long over, but only a provider that answers may end anything.
-  assert.deepEqual(await street.standing(order), ['open', 'pending', 'reserved'], order.name);
 }
 
 /** It answers again: what was paid is found, what was not ends now. */
@@ -42,10 +42,13 @@ async function answers_again(street, name, { paid, unpaid, payment_ref, before }
   await street.found(paid);
   const { settlements } = await street.shop.detail(paid.order_id);
   assert.deepEqual(settlements.map((one) => one.provider_ref), [payment_ref], name);
-  await street.becomes(unpaid, 'the window ends', ({ status }) => status === 'expired');
-  assert.deepEqual(await street.standing(unpaid), ['expired', 'pending', 'released'], name);
-  assert.deepEqual(await street.shop.stock(kRails[name].product_id),
-    { stock: before.stock - 1, reserved: before.reserved - 2 }, name);
+  await street.becomes(unpaid, 'the window ends',
+    ({ sessions }) => sessions[0].status === 'expired');
+  assert.deepEqual(await street.books_of(name), { stock: before.stock - 1,
+    reserved: before.reserved - 2,
+    orders: { ...before.orders,
+      [paid.order_id]: ['settled', 'completed', 'committed', kRails[name].minor],
+      [unpaid.order_id]: ['expired', 'pending', 'released', 0] } }, name);
   // A question from before that was given up after the first answer is not the last word either.
   const told = await street.provider_becomes(name, 'it is well', ({ state }) => state === 'ok');
   assert.equal(told.alarm, null, name);
@@ -57,11 +60,13 @@ async function live_through(street, name, { knobs, reason }) {
   const [paid, unpaid] = [await street.order(name), await street.order(name)];
   await street.faults(name, knobs);
   const payment_ref = await street.pay(paid);
+  // Both windows are long over, but only a provider that answers may end anything.
   await street.age([paid, unpaid], 2 * kDayMs);
-  const before = await street.shop.stock(kRails[name].product_id);
+  const before = await street.books_of(name);
+  assert.deepEqual(before.orders[paid.order_id], kWaiting, name);
   await asked_in_vain(street, { paid, unpaid });
-  await Promise.all([paid, unpaid].map((order) => nothing_moves(street, order, reason)));
-  assert.deepEqual(await street.shop.stock(kRails[name].product_id), before, name);
+  await Promise.all([paid, unpaid].map((order) => asked_again(street, order, reason)));
+  assert.deepEqual(await street.books_of(name), before, 'nothing moved');
   const told = await street.shop.provider(name);
   assert.deepEqual([told.state, told.last_error], ['down', reason], name);
   const alarm = kAlarm[reason]?.(name);
@@ -82,6 +87,21 @@ test('N5 whatever goes wrong at a provider', { concurrency: 2 }, async (t) => {
   })));
 });
 
+test('N5 every provider is gone altogether, and comes back', async (t) => {
+  const street = await Street.start(t);
+  const orders = await street.at_each((name) => street.order(name));
+  for (const order of orders) await street.pay(order);
+  await street.age(orders, 2 * kDayMs);
+  await street.shop.bank.process.stop('SIGKILL');
+  await Promise.all(orders.map((order) => asked_again(street, order, 'timeout')));
+  for (const { name, order_id } of orders) {
+    assert.deepEqual((await street.books_of(name)).orders, { [order_id]: kWaiting }, name);
+  }
+  await street.shop.bank.start_again();
+  for (const order of orders) await street.found(order);
+  assert.deepEqual(await street.counted(), street.each_once());
+});
+
 test('N15 five days old, paid in an outage, the engine killed twice: settled once by morning',
   async (t) => {
     const street = await Street.start(t);
@@ -91,7 +111,8 @@ test('N15 five days old, paid in an outage, the engine killed twice: settled onc
     await street.age(orders, 5 * kDayMs);
     await street.hours_pass();
     for (const order of orders) {
-      await street.becomes(order, 'asked in vain', ({ unknowns }) => unknowns > 0);
+      await street.becomes(order, 'asked in vain',
+        ({ queries }) => queries.some(({ answer }) => answer === 'unknown'));
       await street.pay(order);
     }
     await street.shop.restart({ signal: 'SIGKILL' });

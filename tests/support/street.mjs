@@ -5,8 +5,10 @@ import { Shop } from './shop.mjs';
 import { eventually } from './wait.mjs';
 
 export const kPatienceMs = 60_000;
+/** A busy machine has other things to do than being looked at. */
+const kLookEveryMs = 100;
 /**
- * How goods are priced and paid on each, what of the sandbox's payment is the id by which it counts,
+ * How goods are priced and paid on each, the name of the id by which the payment counts,
  * and the setting that a refused login is about.
  */
 export const kRails = {
@@ -62,8 +64,8 @@ export class Street {
   }
 
   /**
-   * Does `live` at all rails at a time, and gives what came of each. When one fails, the others have
-   * ended too.
+   * Does `live` at all rails at a time, and gives what came of each. When one fails, the others
+   * have ended too.
    */
   async at_each(live) {
     const ended = await Promise.allSettled(kRailNames.map((name) => live(name)));
@@ -118,10 +120,10 @@ export class Street {
   }
 
   async row_of(order) {
-    const [row] = await this.shop.sql(`SELECT s.session_id, s.status, s.provider_ref, s.unknowns,
+    const [row] = await this.shop.sql(`SELECT s.session_id, s.status, s.provider_ref,
       o.status AS order_status, o.stock_state FROM payment_sessions s JOIN orders o
       ON o.id = s.order_id WHERE o.id = ${order.order_id}`);
-    return { ...row, unknowns: Number(row.unknowns) };
+    return row;
   }
 
   /** Status of session and order, and whether goods are set aside. */
@@ -130,9 +132,25 @@ export class Street {
     return [status, order_status, stock_state];
   }
 
+  /** What the books say of a rail: its goods, and where each of its orders stands, by its id. */
+  async books_of(name) {
+    const rows = await this.shop.sql(`SELECT o.id, s.status, o.status AS order_status,
+      o.stock_state, o.paid_minor, p.stock, p.reserved FROM payment_sessions s
+      JOIN orders o ON o.id = s.order_id JOIN products p ON p.id = ${kRails[name].product_id}
+      WHERE s.provider = '${name}'`);
+    const [{ stock, reserved }] = rows;
+    return { stock, reserved, orders: Object.fromEntries(rows.map((row) =>
+      [row.id, [row.status, row.order_status, row.stock_state, Number(row.paid_minor)]])) };
+  }
+
+  /** Waits for what staff see of the order. */
   becomes(order, what, holds) {
     return eventually(`${order.name}: ${what}`, kPatienceMs,
-      async () => holds(await this.row_of(order)));
+      async () => holds(await this.shop.detail(order.order_id)), kLookEveryMs);
+  }
+
+  found(order) {
+    return this.becomes(order, 'the payment is found', ({ status }) => status === 'COMPLETED');
   }
 
   /** Waits until the engine by itself has met `reason` twice for this order; all its attempts. */
@@ -141,12 +159,7 @@ export class Street {
       const { queries } = await this.shop.detail(order.order_id);
       const met = queries.filter((query) => query.reason === reason && query.source === 'poll');
       return met.length >= 2 && queries;
-    }, 100);
-  }
-
-  async found(order) {
-    await this.becomes(order, 'the payment is found',
-      ({ order_status }) => order_status === 'completed');
+    }, kLookEveryMs);
   }
 
   /** Waits for what staff see of the provider. */
@@ -154,15 +167,15 @@ export class Street {
     return eventually(`${name}: ${what}`, kPatienceMs, async () => {
       const told = await this.shop.provider(name);
       return holds(told) && told;
-    }, 100);
+    }, kLookEveryMs);
   }
 
   /** As if these had been placed so long ago. */
   async age(orders, ms) {
     const ids = orders.map(({ order_id }) => Number(order_id)).join(', ');
     await this.shop.change(`UPDATE payment_sessions SET created_at = created_at - ${ms},
-      expires_at = expires_at - ${ms} WHERE order_id IN (${ids})`);
-    await this.shop.change(`UPDATE orders SET created_at = created_at - ${ms},
+      expires_at = expires_at - ${ms} WHERE order_id IN (${ids});
+      UPDATE orders SET created_at = created_at - ${ms},
       reserved_until = reserved_until - ${ms} WHERE id IN (${ids})`);
   }
 
