@@ -52,11 +52,10 @@ std::optional<AdmissionOutcome> short_of(const ListedPayment& payment, Money pri
   return std::nullopt;
 }
 
-/// Whether somebody holds the place of this roll number. One whose money went back does not.
-Result<bool> is_taken(Books& books, const Event& event, const std::string& roll) {
-  TRY(const auto before, books.attendee(event.id, roll));
-  if (!before) return false;
-  TRY(const auto order, books.order(before->order_id));
+/// Whether an attendee holds the place. One whose money went back does not.
+Result<bool> holds_place(Books& books, const std::optional<Attendee>& attendee) {
+  if (!attendee) return false;
+  TRY(const auto order, books.order(attendee->order_id));
   return order && order->status != core::OrderStatus::refunded &&
          order->status != core::OrderStatus::canceled;
 }
@@ -68,7 +67,9 @@ class Place {
         const Admitting& admitting)
       : books_(books), policy_(policy), random_(random), now_(now), admitting_(admitting) {}
 
-  Result<Session> take(const Event& event, const Product& product, const std::string& roll) {
+  /// `before` had the roll number until the money went back.
+  Result<Session> take(const Event& event, const Product& product, const std::string& roll,
+                       const std::optional<Attendee>& before) {
     const Registration& answers = *admitting_.payment.registration;
     TRY(const core::CustomerId customer,
         books_.insert_customer({.name = answers.name, .email = answers.email}, now_));
@@ -87,7 +88,8 @@ class Place {
     details.set("session", std::move(opened));
     TRY_VOID(log("order.placed", "order", order.id.value(), "customer", std::move(details)));
     Attendee attendee = attendee_for(event, order.id, roll);
-    TRY(attendee.id, books_.save_attendee(attendee));
+    const auto replaces = before ? std::optional(before->order_id) : std::nullopt;
+    TRY(attendee.id, books_.save_attendee(attendee, replaces));
     TRY_VOID(log("attendee.registered", "attendee", attendee.id, admitting_.actor,
                  Json::object({{"event_id", event.id},
                                {"order_id", order.id.value()},
@@ -202,11 +204,13 @@ Result<Admission> admit(WritableBooks& books, const CheckoutPolicy& policy, base
   if (const auto why_not = short_of(admitting.payment, product->price)) {
     return Admission{.outcome = *why_not};
   }
-  TRY(const bool taken, is_taken(books, *event, roll));
+  TRY(const auto before, books.attendee(event->id, roll));
+  TRY(const bool taken, holds_place(books, before));
   if (taken) return Admission{.outcome = AdmissionOutcome::registered_before};
   TRY(const bool reserved, books.reserve(product->id, 1));
   if (!reserved) return Admission{.outcome = AdmissionOutcome::event_full};
-  TRY(Session session, Place(books, policy, random, now, admitting).take(*event, *product, roll));
+  Place place(books, policy, random, now, admitting);
+  TRY(Session session, place.take(*event, *product, roll, before));
   return Admission{.session = std::move(session)};
 }
 

@@ -324,8 +324,10 @@ class WritableBooks : public Books {
   base::Result<Rows> update_event(const Event& event);
   /// One event takes them, if any.
   base::Result<Rows> set_takes_unnamed(std::int64_t event_id, bool takes);
-  /// Makes the attendee, or has the row of the same roll number name a newer order. Its key.
-  base::Result<std::int64_t> save_attendee(const Attendee& attendee);
+  /// Makes the attendee, or has the row of the same roll number name this order instead of
+  /// `replaces`. Its key; conflict when another order stands there.
+  base::Result<std::int64_t> save_attendee(const Attendee& attendee,
+                                           std::optional<core::OrderId> replaces);
 
   /// The newest wish stands until there is a receipt. `due_at`: the order is paid already.
   base::Result<Rows> save_receipt_wish(const ReceiptWish& wish, std::optional<base::Time> due_at);

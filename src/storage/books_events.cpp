@@ -135,7 +135,8 @@ Result<Rows> WritableBooks::set_takes_unnamed(std::int64_t event_id, bool takes)
   return connection_.run(kThis, {event_id});
 }
 
-Result<std::int64_t> WritableBooks::save_attendee(const Attendee& attendee) {
+Result<std::int64_t> WritableBooks::save_attendee(const Attendee& attendee,
+                                                  std::optional<core::OrderId> replaces) {
   static constexpr Sql kSql{
       "INSERT INTO attendees (event_id, order_id, roll_number, name, email, phone, college_name, "
       "department, year, section, emergency_contact_number, registered_at) VALUES ($1, $2, $3, $4, "
@@ -143,12 +144,18 @@ Result<std::int64_t> WritableBooks::save_attendee(const Attendee& attendee) {
       "order_id = excluded.order_id, name = excluded.name, email = excluded.email, phone = "
       "excluded.phone, college_name = excluded.college_name, department = excluded.department, "
       "year = excluded.year, section = excluded.section, emergency_contact_number = "
-      "excluded.emergency_contact_number, registered_at = excluded.registered_at RETURNING id"};
+      "excluded.emergency_contact_number, registered_at = excluded.registered_at WHERE "
+      "attendees.order_id = $13 RETURNING id"};
+  const std::int64_t before = replaces ? replaces->value() : std::int64_t{0};
   TRY(const Rows rows,
       connection_.run(kSql, {attendee.event_id, attendee.order_id.value(), attendee.roll_number,
                              attendee.name, attendee.email, attendee.phone, attendee.college_name,
                              attendee.department, attendee.year, attendee.section,
-                             attendee.emergency_contact_number, attendee.registered_at}));
+                             attendee.emergency_contact_number, attendee.registered_at, before}));
+  if (rows.empty()) {
+    return base::fail(base::ErrorCode::conflict,
+                      "Somebody has just registered under this roll number.", "roll_number");
+  }
   return rows.front().integer("id");
 }
 

@@ -174,6 +174,21 @@ TEST(Admission, APlaceWhoseMoneyWentBackMayBeTakenAgain) {
   EXPECT_EQ(club.number(kAttendees), 1) << "the same person";
 }
 
+TEST(Admission, TwoWritersUnderOneRollNumberTheSecondWritesNothing) {
+  Club club;
+  const Admission first = club.admit(club.paid(kAsha));
+  ASSERT_TRUE(first.session.has_value());
+  storage::Attendee late = club.attendee("21CS045");
+  const core::OrderId held = late.order_id;
+  late.name = "Somebody else";
+  const auto lost = club.try_write<std::int64_t>(
+      [&](WritableBooks& books) { return books.save_attendee(late, std::nullopt); });
+  ASSERT_FALSE(lost.has_value()) << "it looked before the first had written";
+  EXPECT_EQ(lost.error().code, base::ErrorCode::conflict);
+  EXPECT_EQ(club.attendee("21CS045").name, "Asha");
+  EXPECT_EQ(club.attendee("21CS045").order_id, held);
+}
+
 TEST(Admission, OneEventTakesThoseThatNameNone) {
   Club club;
   const std::int64_t next = club.add_event("Robotics", 3, true);
