@@ -56,6 +56,7 @@ struct Scanned {
   std::string reference;  ///< last 4 characters of the provider's id
   std::optional<base::Time> paid_at;
   std::optional<base::Time> refunded_at;
+  std::optional<storage::Event> event;  ///< that it lets somebody in to
 };
 
 Result<Scanned> look_up(Books& books, const std::string& token, base::Time now) {
@@ -71,6 +72,7 @@ Result<Scanned> look_up(Books& books, const std::string& token, base::Time now) 
     scanned.reference = ref.size() > 4 ? ref.substr(ref.size() - 4) : ref;
     scanned.paid_at = settlement.paid_at;
   }
+  TRY(scanned.event, books.event_of_order(scanned.order->id));
   TRY(const auto refunds, books.refunds_of_order(scanned.order->id));
   scanned.refunded_at = given_back_at(refunds);
   const bool paid = scanned.order->status == core::OrderStatus::completed;
@@ -108,7 +110,21 @@ Json scanned_json(const Scanned& scanned, const std::string& merchant) {
                                  {"refunded_at", time_json(scanned.refunded_at)},
                                  {"reference", scanned.reference},
                                  {"merchant", merchant}}));
+  if (scanned.event) {
+    json.set("event", Json::object({{"event_id", scanned.event->id},
+                                    {"name", scanned.event->name},
+                                    {"starts_at", storage::local_start(*scanned.event)}}));
+  }
   return json;
+}
+
+/// `Order 5: Hackathon, 2026-12-05 10:00`
+std::string subject_of(const Scanned& scanned) {
+  std::string subject = scanned.pass->subject;
+  if (!scanned.event) return subject;
+  const std::string start = storage::local_start(*scanned.event);
+  return subject + ": " + scanned.event->name + ", " + start.substr(0, 10) + " " +
+         start.substr(11, 5);
 }
 
 base::HttpResponse scanned_page(Services& services, const Visit& visit, const Scanned& scanned) {
@@ -116,7 +132,7 @@ base::HttpResponse scanned_page(Services& services, const Visit& visit, const Sc
   page.show(to_text(scanned.result));
   page.set("message", message_of(scanned.result));
   if (scanned.pass && scanned.order) {
-    page.set("subject", scanned.pass->subject);
+    page.set("subject", subject_of(scanned));
     page.set("amount_text", amount_text(scanned.order->total));
     page.set("reference", scanned.reference);
     page.set("valid_until_text", moment_text(scanned.pass->valid_until));

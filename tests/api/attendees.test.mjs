@@ -99,7 +99,9 @@ test('T4 S4.5 S4.6 S4.7 captured with details: attendee, token and mail, once ov
     for (const [name, value] of Object.entries(kAsha)) assert.equal(asked[name], value, name);
     const page = await club.demo.client.get(new URL(sent.pass.url).pathname
       + new URL(sent.pass.url).search);
-    assert.match(page.text, /Hackathon/);
+    assert.match(page.text, /Order \d+: Hackathon, 2026-12-05 10:00/);
+    const receipt = /http\S+\/receipt\S+/.exec(mail.text)[0].slice(club.demo.url.length);
+    assert.match((await club.demo.client.get(receipt)).text, /Hackathon/);
     const full = await club.payment(ref);
     assert.deepEqual([full.order_id, full.attendee.attendee_id, full.event.name, full.matched],
       [order_id, attendee_id, 'Hackathon', true]);
