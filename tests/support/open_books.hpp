@@ -7,12 +7,8 @@
 
 namespace quittance::testing {
 
-inline core::Money usd(std::int64_t minor) {
-  return *core::Money::from_minor(minor, *core::Currency::from_code("USD"));
-}
-inline core::Money khr(std::int64_t riel) {
-  return *core::Money::from_minor(riel, *core::Currency::from_code("KHR"));
-}
+core::Money usd(std::int64_t minor);
+core::Money khr(std::int64_t riel);
 
 /// What takes many, given one; it lives as long as the statement.
 template <class T>
@@ -22,49 +18,49 @@ std::span<const T> just(const T& one) {
 
 class OpenBooks : public VirtualWorld {
  public:
-  OpenBooks() {
-    storage::StoreOptions options = database.options();
-    options.inline_executor = &executor;
-    auto opened = storage::Store::open(std::move(options), clock, log);
-    EXPECT_TRUE(opened.has_value()) << (opened ? "" : opened.error().detail);
-    store = std::move(*opened);
-  }
+  OpenBooks();
+  ~OpenBooks();
 
   std::string path() const { return database.where(); }
 
   template <class T>
-  base::Result<T> try_write(
-      std::move_only_function<base::Result<T>(storage::WritableBooks&)> work) {
-    return run(store->write<T>(std::move(work)));
+  base::Result<T> try_write(storage::Writing<T> work) {
+    // What was written stays here, so that the Store's own machinery is compiled for one type.
+    std::optional<base::Result<T>> written;
+    const base::Result<bool> durable =
+        write_all([&](storage::WritableBooks& books) -> base::Result<bool> {
+          written.emplace(work(books));
+          if (!*written) return std::unexpected(written->error());
+          return true;
+        });
+    if (!durable) return std::unexpected(durable.error());
+    return std::move(*written);
   }
   template <class T>
-  T write(std::move_only_function<base::Result<T>(storage::WritableBooks&)> work) {
-    auto done = try_write<T>(std::move(work));
-    EXPECT_TRUE(done.has_value()) << (done ? "" : done.error().message + done.error().detail);
-    return std::move(done.value());
+  T write(storage::Writing<T> work) {
+    return worked(try_write<T>(std::move(work)));
   }
   template <class T>
-  T read(std::move_only_function<base::Result<T>(storage::Books&)> work) {
+  T read(storage::Reading<T> work) {
     storage::Books books(reader());
-    auto done = work(books);
-    EXPECT_TRUE(done.has_value()) << (done ? "" : done.error().message + done.error().detail);
-    return std::move(done.value());
+    return worked(work(books));
   }
   /// The only integer, named n, of a statement's only row.
-  std::int64_t number(const storage::Sql& sql) {
-    const auto rows = reader().run(sql);
-    EXPECT_TRUE(rows.has_value()) << sql.text;
-    return rows->front().integer("n");
-  }
+  std::int64_t number(const storage::Sql& sql);
 
   TestDatabase database;
   std::unique_ptr<storage::Store> store;
 
  private:
-  storage::Connection& reader() {
-    if (!reader_) reader_ = database.open(true);
-    return *reader_;
+  base::Result<bool> write_all(storage::Writing<bool> work);
+  storage::Connection& reader();
+  template <class T>
+  static T worked(base::Result<T> done) {
+    if (!done) say(done.error());
+    return std::move(done.value());
   }
+  static void say(const base::Error& error);
+
   std::unique_ptr<storage::Connection> reader_;
 };
 

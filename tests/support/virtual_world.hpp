@@ -1,8 +1,6 @@
 // A clock, an executor and random bytes that a test moves by hand (law 8).
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <optional>
 
 #include "base/base.hpp"
@@ -18,6 +16,9 @@ base::Task<void> keep_in(base::Task<T> task, std::optional<T>& kept) {
 }
 
 struct VirtualWorld {
+  VirtualWorld();
+  ~VirtualWorld();
+
   base::ManualClock clock{kStart};
   base::VirtualExecutor executor{clock};
   base::SeededRandom random{1};
@@ -27,20 +28,24 @@ struct VirtualWorld {
   template <class T>
   T run(base::Task<T> task) {
     std::optional<T> kept;
-    base::spawn(executor, keep_in(std::move(task), kept));
+    start(std::move(task), kept);
     while (!kept && executor.run_one()) {
     }
-    EXPECT_TRUE(kept.has_value()) << "the task never ended";
+    expect_end(kept.has_value());
     return std::move(kept.value());
   }
   /// Starts a Task; its answer is there once the executor has run.
   template <class T>
   void start(base::Task<T> task, std::optional<T>& kept) {
-    base::spawn(executor, keep_in(std::move(task), kept));
+    start_all(keep_in(std::move(task), kept));
   }
-  void advance(base::Duration by) { executor.run_until(clock.now() + by); }
+  void advance(base::Duration by);
   /// Runs what is due now.
-  void settle_down() { executor.run_until(clock.now()); }
+  void settle_down();
+
+ private:
+  void start_all(base::Task<void> task);
+  static void expect_end(bool ended);
 };
 
 }  // namespace quittance::testing

@@ -6,52 +6,18 @@
 namespace quittance::detect {
 
 struct Puller : testing::Shop {
-  Puller() { bank->lists = true; }
-  base::Result<storage::SyncRun> try_pull() { return run(sync->run_once("bakong", "sokha")); }
-  storage::SyncRun pull() {
-    auto done = try_pull();
-    EXPECT_TRUE(done.has_value()) << (done ? "" : done.error().message + done.error().detail);
-    return done.value_or(storage::SyncRun{});
-  }
+  Puller();
+  ~Puller();
+  base::Result<storage::SyncRun> try_pull();
+  storage::SyncRun pull();
   /// A payment of a session as the bank lists it, made now.
   providers::ListedPayment& list(std::string ref, std::string reference, core::Money amount,
-                                 providers::PaymentState state = providers::PaymentState::paid) {
-    providers::ListedPayment payment{.payment_ref = std::move(ref),
-                                     .provider_ref = "",
-                                     .merchant_reference = std::move(reference),
-                                     .state = state,
-                                     .amount = amount,
-                                     .refunded = core::Money::zero(amount.currency()),
-                                     .payer = "payer@bank",
-                                     .created_at = clock.now(),
-                                     .raw = R"({"notes":[]})"};
-    if (has_money(payment)) payment.paid_at = clock.now();
-    bank->listed.push_back(std::move(payment));
-    return bank->listed.back();
-  }
-  providers::ListedPayment& list(std::string ref, core::SessionId id) {
-    const core::Session of = session(id);
-    return list(std::move(ref), of.session_id, of.amount);
-  }
-  storage::ProviderPayment record(const std::string& ref) {
-    return read<std::optional<storage::ProviderPayment>>(
-               [&](storage::Books& books) { return books.provider_payment("bakong", ref); })
-        .value();
-  }
-  storage::SyncHead head() {
-    return read<storage::SyncHead>([](storage::Books& books) { return books.sync_head("bakong"); });
-  }
-  std::vector<storage::SyncRun> runs() {
-    return read<std::vector<storage::SyncRun>>(
-        [](storage::Books& books) { return books.sync_runs("bakong", std::nullopt, 1'000); });
-  }
-  std::vector<std::string> actions(const char* subject, std::int64_t id) {
-    std::vector<std::string> names;
-    for (const auto& entry : read<std::vector<storage::AuditEntry>>(
-             [&](storage::Books& books) { return books.audit_of(subject, id); }))
-      names.push_back(entry.action);
-    return names;
-  }
+                                 providers::PaymentState state = providers::PaymentState::paid);
+  providers::ListedPayment& list(std::string ref, core::SessionId id);
+  storage::ProviderPayment record(const std::string& ref);
+  storage::SyncHead head();
+  std::vector<storage::SyncRun> runs();
+  std::vector<std::string> actions(const char* subject, std::int64_t id);
 };
 
 }  // namespace quittance::detect

@@ -1,6 +1,7 @@
 // Carries each call of an adapter to the sandbox instead of a network.
 #pragma once
 
+#include "providers/providers.hpp"
 #include "sandbox/sandbox.hpp"
 #include "support/virtual_world.hpp"
 
@@ -8,39 +9,15 @@ namespace quittance::providers {
 
 class SandboxClient final : public base::HttpClient {
  public:
-  explicit SandboxClient(sandbox::Sandbox& bank) : bank_(bank) {}
-  base::Task<base::Result<base::HttpReply>> send(base::HttpCall call) override {
-    ++calls;
-    base::HttpRequest request = request_of(call);
-    const base::Duration timeout = call.timeout;
-    const base::Time asked_at = clock == nullptr ? base::Time{} : clock->now();
-    base::HttpResponse response = co_await bank_.handle(std::move(request));
-    // Who waited longer than it would never saw the answer.
-    if (clock != nullptr && clock->now() - asked_at > timeout) {
-      co_return base::fail(base::ErrorCode::timeout, "No answer in time.");
-    }
-    co_return base::HttpReply{.status = response.status,
-                              .headers = std::move(response.headers),
-                              .body = std::move(response.body)};
-  }
+  explicit SandboxClient(sandbox::Sandbox& bank);
+  ~SandboxClient() override;
+  base::Task<base::Result<base::HttpReply>> send(base::HttpCall call) override;
 
   std::int64_t calls = 0;
   const base::Clock* clock = nullptr;
 
  private:
-  static base::HttpRequest request_of(const base::HttpCall& call) {
-    const std::size_t host = call.url.find("//") + 2;
-    const std::size_t path = std::min(call.url.find('/', host), call.url.size());
-    const std::size_t query = std::min(call.url.find('?', path), call.url.size());
-    base::HttpRequest request;
-    request.method = call.method;
-    request.path = call.url.substr(path, query - path);
-    request.query = query < call.url.size() ? call.url.substr(query + 1) : "";
-    request.headers = call.headers;
-    request.headers.add("Host", call.url.substr(host, path - host));
-    request.body = call.body;
-    return request;
-  }
+  static base::HttpRequest request_of(const base::HttpCall& call);
 
   sandbox::Sandbox& bank_;
 };
@@ -48,14 +25,9 @@ class SandboxClient final : public base::HttpClient {
 /// The door of a shop: keeps the notices that the sandbox brings.
 class NoticeDoor final : public base::HttpClient {
  public:
-  base::Task<base::Result<base::HttpReply>> send(base::HttpCall call) override {
-    RawNotice& notice = notices.emplace_back();
-    const std::size_t query = std::min(call.url.find('?'), call.url.size());
-    notice.headers = call.headers;
-    notice.query = query < call.url.size() ? call.url.substr(query + 1) : "";
-    notice.body = call.body;
-    co_return base::HttpReply{.status = 200, .headers = {}, .body = answer};
-  }
+  NoticeDoor();
+  ~NoticeDoor() override;
+  base::Task<base::Result<base::HttpReply>> send(base::HttpCall call) override;
   std::vector<RawNotice> notices;
   std::string answer = "ok";
 };

@@ -11,22 +11,16 @@ namespace quittance::providers {
 
 class ScriptedClient final : public base::HttpClient {
  public:
+  ScriptedClient();
+  ~ScriptedClient() override;
+
   std::deque<base::Result<base::HttpReply>> replies;
   std::vector<base::HttpCall> calls;
 
-  void reply(int status, std::string body, base::HttpHeaders headers = {}) {
-    replies.emplace_back(
-        base::HttpReply{.status = status, .headers = std::move(headers), .body = std::move(body)});
-  }
-  void fail(base::ErrorCode code) { replies.emplace_back(base::fail(code, "scripted")); }
+  void reply(int status, std::string body, base::HttpHeaders headers = {});
+  void fail(base::ErrorCode code);
 
-  base::Task<base::Result<base::HttpReply>> send(base::HttpCall call) override {
-    calls.push_back(std::move(call));
-    if (replies.empty()) co_return base::fail(base::ErrorCode::internal, "nothing prepared");
-    base::Result<base::HttpReply> next = std::move(replies.front());
-    replies.pop_front();
-    co_return next;
-  }
+  base::Task<base::Result<base::HttpReply>> send(base::HttpCall call) override;
 };
 
 }  // namespace quittance::providers

@@ -4,4 +4,4 @@ target_compile_definitions(unit_storage PRIVATE
 target_sources(unit_storage PRIVATE
   ${CMAKE_SOURCE_DIR}/tests/simulation/lossy_disk.cpp
   ${CMAKE_SOURCE_DIR}/tests/simulation/lossy_vfs.cpp)
-target_link_libraries(unit_storage PRIVATE PkgConfig::SQLITE)
+target_link_libraries(unit_storage PRIVATE quittance_test_books PkgConfig::SQLITE)
