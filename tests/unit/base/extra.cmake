@@ -12,3 +12,4 @@ endforeach()
 # The TLS server that http_client_test.cpp plays needs OpenSSL's own library.
 find_package(OpenSSL REQUIRED)
 target_link_libraries(unit_base PRIVATE OpenSSL::SSL)
+target_sources(unit_base PRIVATE ${CMAKE_CURRENT_LIST_DIR}/test_server.cpp)

@@ -44,10 +44,11 @@ RawNotice Door::notice() const {
           .body = calls.back().body};
 }
 
-RailStreet::RailStreet(std::string rail_name) : rail(std::move(rail_name)) {
+RailStreet::RailStreet(std::string rail_name, std::vector<const sandbox::Rail*> rails)
+    : rail(std::move(rail_name)) {
   sandbox::SandboxOptions options;
   options.token_key = base::Secret("a key for tests only");
-  options.rails = sandbox::rails();
+  options.rails = std::move(rails);
   options.public_url = std::string(WireToSandbox::kOrigin);
   bank = sandbox::Sandbox::open(std::move(options), clock, random, log).value();
   wire = std::make_unique<WireToSandbox>(*bank);

@@ -43,7 +43,9 @@ class Door final : public base::HttpClient {
 };
 
 struct RailStreet : testing::VirtualWorld {
-  explicit RailStreet(std::string rail_name);
+  /// The registry is the caller's: this file may have been compiled before a rail was added.
+  explicit RailStreet(std::string rail_name,
+                      std::vector<const sandbox::Rail*> rails = sandbox::rails());
   ~RailStreet();
 
   void faults(std::initializer_list<std::pair<std::string, base::Json>> changes);
