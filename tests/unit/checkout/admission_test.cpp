@@ -166,7 +166,10 @@ TEST(Admission, APlaceWhoseMoneyWentBackMayBeTakenAgain) {
   club.write<storage::Rows>([&](WritableBooks& books) -> Result<storage::Rows> {
     TRY(auto found, books.order(order));
     found->status = core::OrderStatus::refunded;
-    return books.update_orders(testing::just(*found));
+    const storage::OrderChange change{
+        .order = *found, .expected_paid = found->paid, .expected_refunded = found->refunded};
+    TRY_VOID(books.update_orders(testing::just(change)));
+    return storage::Rows();
   });
   const Admission second = club.admit(club.paid(kAsha));
   ASSERT_TRUE(second.session.has_value()) << to_text(second.outcome);

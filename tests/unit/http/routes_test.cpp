@@ -74,17 +74,19 @@ TEST(Routes, EveryOtherRouteNamesWhoMayCallIt) {
   EXPECT_EQ(
       routes_of(Access::staff),
       (Names{"GET /api/admin/providers", "GET /api/admin/reconciliation",
-             "GET /api/admin/sync-runs", "GET /api/payments", "GET /api/payments/{payment_id}",
-             "POST /api/log/checkpoint", "POST /api/orders/{id}/confirm-payment",
-             "POST /api/orders/{id}/mark-paid", "POST /api/orders/{id}/refund",
-             "POST /api/orders/{id}/reject-payment", "POST /api/orders/{id}/resend",
-             "POST /api/orders/{id}/void", "POST /api/payment/verify-instantly",
+             "GET /api/admin/sync-runs", "GET /api/events", "GET /api/events/{event_id}/attendees",
+             "GET /api/events/{event_id}/payments", "GET /api/payments",
+             "GET /api/payments/{payment_id}", "POST /api/log/checkpoint",
+             "POST /api/orders/{id}/confirm-payment", "POST /api/orders/{id}/mark-paid",
+             "POST /api/orders/{id}/refund", "POST /api/orders/{id}/reject-payment",
+             "POST /api/orders/{id}/resend", "POST /api/orders/{id}/void",
+             "POST /api/payment/verify-instantly", "POST /api/payments/{payment_id}/attendee",
              "POST /api/qpay/dev/create-test-invoice"}));
-  EXPECT_EQ(
-      routes_of(Access::admin),
-      (Names{"GET /api/admin/logs", "GET /api/payments/razorpay-status", "POST /api/admin/api-keys",
-             "POST /api/admin/api-keys/{name}/revoke", "POST /api/admin/users",
-             "POST /api/payment/cleanup", "POST /api/payments/sync"}));
+  EXPECT_EQ(routes_of(Access::admin),
+            (Names{"GET /api/admin/logs", "GET /api/payments/razorpay-status",
+                   "POST /api/admin/api-keys", "POST /api/admin/api-keys/{name}/revoke",
+                   "POST /api/admin/users", "POST /api/events", "POST /api/events/{event_id}",
+                   "POST /api/payment/cleanup", "POST /api/payments/sync"}));
 }
 
 TEST(Routes, NoTwoRoutesAreTheSameAndEachHasAHandler) {
