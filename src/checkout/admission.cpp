@@ -41,6 +41,9 @@ Result<std::optional<Event>> event_of(Books& books, const Registration& answers)
   return books.event(id);
 }
 
+/// Whoever pays at the door names no event; the next day, nobody can mean this one.
+constexpr base::Duration kAtTheDoor = std::chrono::hours(12);
+
 /// What is left of the money against the price of a place. nullopt: enough.
 std::optional<AdmissionOutcome> short_of(const ListedPayment& payment, Money price) {
   if (payment.state == PaymentState::authorized) return AdmissionOutcome::not_captured;
@@ -176,6 +179,8 @@ std::string_view to_text(AdmissionOutcome outcome) {
       return "refunded";
     case AdmissionOutcome::details_missing:
       return "details_missing";
+    case AdmissionOutcome::event_over:
+      return "event_over";
     case AdmissionOutcome::no_event:
       return "no_event";
     case AdmissionOutcome::other_currency:
@@ -199,6 +204,9 @@ Result<Admission> admit(WritableBooks& books, const CheckoutPolicy& policy, base
   }
   TRY(const auto event, event_of(books, answers));
   if (!event) return Admission{.outcome = AdmissionOutcome::no_event};
+  if (answers.event_id.empty() && admitting.payment.created_at > event->starts_at + kAtTheDoor) {
+    return Admission{.outcome = AdmissionOutcome::event_over};
+  }
   TRY(const auto product, books.product(event->product_id));
   if (!product) return Admission{.outcome = AdmissionOutcome::no_event};
   if (const auto why_not = short_of(admitting.payment, product->price)) {

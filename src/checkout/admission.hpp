@@ -16,6 +16,7 @@ enum class AdmissionOutcome {
   not_captured,     ///< the money is only authorized
   refunded,         ///< all or a part of it went back already, and the rest is less than the price
   details_missing,  ///< without a name or a roll number nobody can be let in
+  event_over,       ///< it names no event, and the one that takes such is over
   no_event,         ///< it names none of ours, and no event takes those that name none
   other_currency,   ///< than the price's
   below_price,

@@ -50,7 +50,9 @@ Result<bool> is_on_phone(Books& books, const Session& session, const Ring& ring)
   if (ring.phone.empty()) return true;
   TRY(const std::string phone, phone_of(books, session.id));
   if (phone.empty()) return !session.presented();
-  return same_phone(phone, ring.phone);
+  // Where the answer of a push was lost, it may be ringing all the same. A second push for the same
+  // session would take its place, and money for the first would be asked about no more (law 5).
+  return session.presented() && same_phone(phone, ring.phone);
 }
 
 Result<void> write_phone(storage::WritableBooks& books, const Session& session, const Ring& ring) {

@@ -20,8 +20,8 @@ base::Result<void> may_ring(const Ring& ring);
 /// The same at the moment of ringing: it is counted.
 base::Result<void> count_ring(const Ring& ring);
 
-/// Whether an open session is on this phone, or has rung none so far. Who names no phone wants none
-/// in particular.
+/// Whether an open session is known to ring this phone, or has rung none so far. Who names no phone
+/// wants none in particular.
 base::Result<bool> is_on_phone(storage::Books& books, const core::Session& session,
                                const Ring& ring);
 /// Writes beside a session, which was not presented so far, whom it is going to ring.

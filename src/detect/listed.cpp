@@ -37,6 +37,31 @@ ProviderPayment record_of(const std::string& provider, const ListedPayment& paym
           .changed_at = now};
 }
 
+PaymentState state_of(std::string_view text) {
+  for (const PaymentState state :
+       {PaymentState::authorized, PaymentState::paid, PaymentState::failed, PaymentState::canceled,
+        PaymentState::refunded}) {
+    if (text == to_text(state)) return state;
+  }
+  return PaymentState::pending;
+}
+
+/// A payment as the books know it by now: what was said of it before may be newer.
+ListedPayment as_known(ListedPayment payment, const ProviderPayment& record) {
+  payment.state = state_of(record.state);
+  payment.amount = record.amount;
+  payment.refunded = record.refunded;
+  payment.paid_at = record.paid_at;
+  return payment;
+}
+
+/// Reasons that time or an administrator may end: then the payment admits by itself. Whatever else
+/// was refused waits for a person, who knows whether the payer still wants it.
+bool may_be_admitted_later(std::string_view outcome) {
+  return outcome.empty() || outcome == "not_captured" || outcome == "no_event" ||
+         outcome == "details_missing";
+}
+
 /// Whether the provider says something new of it; `record` takes it over.
 bool take_over(ProviderPayment& record, const ProviderPayment& told) {
   const bool older = rank_of(told.state) < rank_of(record.state) ||
@@ -133,7 +158,9 @@ class Writing {
  private:
   /// Only of a payment that was asked for by itself: else it may have come by a code of ours.
   bool is_registration(const ProviderPayment& record, const ListedPayment& payment) const {
+    const bool by_hand = actor_ != "system";
     return admit_ && payment.registration && record.looked_up_at &&
+           (by_hand || may_be_admitted_later(record.outcome)) &&
            (has_money(payment) || payment.state == PaymentState::authorized);
   }
 
@@ -144,12 +171,12 @@ class Writing {
   }
 
   Result<bool> write_one(const SeenPayment& seen) {
-    const ListedPayment& payment = seen.payment;
-    TRY(auto session, session_of_listed(books_, provider_, payment));
-    TRY(auto known, books_.provider_payment(provider_, payment.payment_ref));
-    const ProviderPayment told = record_of(provider_, payment, now_);
+    TRY(auto session, session_of_listed(books_, provider_, seen.payment));
+    TRY(auto known, books_.provider_payment(provider_, seen.payment.payment_ref));
+    const ProviderPayment told = record_of(provider_, seen.payment, now_);
     ProviderPayment record = known.value_or(told);
     bool changed = known ? take_over(record, told) : true;
+    const ListedPayment payment = as_known(seen.payment, record);
     if (seen.looked_up) record.looked_up_at = now_;
     if (!session && is_registration(record, payment)) {
       TRY(Admitted admitted, admit_(books_, provider_, payment, actor_));

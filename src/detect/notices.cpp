@@ -216,7 +216,11 @@ Task<Notices::Progress> Notices::write_down(const StoredNotice& notice,
   if (!written) co_return Progress{.outcome = "unknown", .again = true};
   for (const core::OrderId order : written->orders)
     parts_.bulletin.publish(order);
-  co_return Progress{.outcome = written->attendees > 0 ? "admitted" : "no_session"};
+  std::string outcome = "no_session";
+  if (written->settled > 0) outcome = "paid";
+  if (written->returned > 0) outcome = "returned";
+  if (written->attendees > 0) outcome = "admitted";
+  co_return Progress{.outcome = std::move(outcome)};
 }
 
 Task<Notices::Progress> Notices::look_for_returns(providers::Provider& provider,

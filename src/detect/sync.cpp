@@ -278,7 +278,8 @@ Task<Result<bool>> Sync::look_up(Pull& pull, SeenPage& page) {
     auto payment = co_await ask_payment(pull, seen.payment.payment_ref);
     if (!payment && payment.error().code == ErrorCode::unsupported) co_return true;
     if (!payment) co_return std::unexpected(payment.error());
-    if (*payment) seen.payment = std::move(**payment);
+    if (!*payment) continue;
+    seen.payment = std::move(**payment);
     seen.looked_up = true;
   }
   co_return true;

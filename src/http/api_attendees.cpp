@@ -39,8 +39,9 @@ Result<providers::Registration> completed(providers::Registration answers, const
   for (const auto& [name, member] : members) {
     if (!body.has(name)) continue;
     const Json& given = body[name];
-    if (given.is_number()) {
-      *member = given.number_text().value_or("");
+    const std::string number = given.number_text().value_or("");
+    if (!number.empty() && number.size() <= kAnswerMost) {
+      *member = number;
     } else {
       TRY(*member, line_member(body, name, 1, kAnswerMost));
     }
@@ -53,6 +54,7 @@ std::string why_not(const std::string& outcome) {
       {"not_captured", "This money is only authorized: capture it first."},
       {"refunded", "This money went back."},
       {"details_missing", "Send `name` and `roll_number`: the payment does not say them."},
+      {"event_over", "Send `event_id`: the event that takes such payments is over."},
       {"no_event", "Send `event_id`: the payment names no event of ours."},
       {"other_currency", "This payment is in another currency than the event's price."},
       {"below_price", "This payment is less than the event's price."},
@@ -155,7 +157,12 @@ Answered admit_payment(Services& services, Visit& visit) {
     if (!now || !now->session_id) {
       return fail(ErrorCode::conflict, why_not(now ? now->outcome : ""), "payment_id");
     }
-    return payment_with_place(books, *now, services.public_url);
+    TRY(Json json, payment_with_place(books, *now, services.public_url));
+    if (json["attendee"].is_null()) {
+      return fail(ErrorCode::conflict, "This payment is for an order, and is counted there.",
+                  "payment_id");
+    }
+    return json;
   };
   CO_TRY(const Json json, co_await services.store.read(std::move(show)));
   co_return json_response(json, 201);

@@ -57,6 +57,7 @@ struct Scanned {
   std::optional<base::Time> paid_at;
   std::optional<base::Time> refunded_at;
   std::optional<storage::Event> event;  ///< that it lets somebody in to
+  std::int64_t places = 0;              ///< for how many persons
 };
 
 Result<Scanned> look_up(Books& books, const std::string& token, base::Time now) {
@@ -73,6 +74,12 @@ Result<Scanned> look_up(Books& books, const std::string& token, base::Time now) 
     scanned.paid_at = settlement.paid_at;
   }
   TRY(scanned.event, books.event_of_order(scanned.order->id));
+  if (scanned.event) {
+    TRY(const auto items, books.order_items(*scanned.order));
+    for (const core::OrderItem& item : items) {
+      if (item.product_id == scanned.event->product_id) scanned.places += item.quantity;
+    }
+  }
   TRY(const auto refunds, books.refunds_of_order(scanned.order->id));
   scanned.refunded_at = given_back_at(refunds);
   const bool paid = scanned.order->status == core::OrderStatus::completed;
@@ -113,18 +120,19 @@ Json scanned_json(const Scanned& scanned, const std::string& merchant) {
   if (scanned.event) {
     json.set("event", Json::object({{"event_id", scanned.event->id},
                                     {"name", scanned.event->name},
+                                    {"places", scanned.places},
                                     {"starts_at", storage::local_start(*scanned.event)}}));
   }
   return json;
 }
 
-/// `Order 5: Hackathon, 2026-12-05 10:00`
+/// `Order 5: Hackathon, 2026-12-05 10:00, places: 2`
 std::string subject_of(const Scanned& scanned) {
   std::string subject = scanned.pass->subject;
   if (!scanned.event) return subject;
   const std::string start = storage::local_start(*scanned.event);
   return subject + ": " + scanned.event->name + ", " + start.substr(0, 10) + " " +
-         start.substr(11, 5);
+         start.substr(11, 5) + ", places: " + std::to_string(scanned.places);
 }
 
 base::HttpResponse scanned_page(Services& services, const Visit& visit, const Scanned& scanned) {

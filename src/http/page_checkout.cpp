@@ -72,6 +72,13 @@ bool rings_phone(const providers::Provider* provider) {
   return provider != nullptr && provider->capabilities().rings_phone;
 }
 
+/// `…0004`: whoever was sent the link of an order need not learn a number from it.
+std::string phone_end(const std::string& phone) {
+  constexpr std::size_t kShown = 4;
+  const std::string digits = checkout::digits_of(phone);
+  return "…" + digits.substr(digits.size() > kShown ? digits.size() - kShown : 0);
+}
+
 /// What is shown of a session: a code, a picture of one, a phone that rings, a desk, or nothing
 /// yet.
 std::string_view section_of(const core::Session& session, const providers::Provider* provider,
@@ -114,7 +121,7 @@ std::string show_session_on(Page& page, Services& services, const core::Session&
   if (rings_phone(provider)) page.show("rings_phone");
   if (const std::string asked = beside["payer_phone"].text_or_empty(); !asked.empty()) {
     page.show("knows_phone");
-    page.set("asked_phone", asked);
+    page.set("asked_phone", phone_end(asked));
   }
   page.set("method", method);
   const WayWords words = words_of_way(method);

@@ -39,15 +39,23 @@ std::string with_breaks(std::string_view text) {
   return lines;
 }
 
+/// `one person`, `5 persons`: for how many places were bought.
+std::string persons(const Receipt& receipt, core::ProductId place) {
+  std::int64_t places = 0;
+  for (const core::OrderItem& item : receipt.items) {
+    if (item.product_id == place) places += item.quantity;
+  }
+  return places == 1 ? "one person" : std::to_string(places) + " persons";
+}
+
 /// What whoever comes has to know, line by line (S4.19, S4.20).
-std::vector<std::string> event_lines(const storage::Event& event) {
+std::vector<std::string> event_lines(const Receipt& receipt, const storage::Event& event) {
   const std::string at = storage::local_start(event);
   std::vector<std::string> lines{event.name, "When: " + at.substr(0, 10) + " at " +
                                                  at.substr(11, 5) + " (UTC" + at.substr(19) + ")"};
   if (!event.venue.empty()) lines.push_back("Where: " + event.venue);
-  lines.push_back(
-      "Check-in: show the QR code of this mail, on your phone or on paper. It lets one "
-      "person in.");
+  lines.push_back("Check-in: show the QR code of this mail, on your phone or on paper. It is for " +
+                  persons(receipt, event.product_id) + ".");
   if (!event.instructions.empty()) lines.push_back(event.instructions);
   return lines;
 }
@@ -62,7 +70,7 @@ std::string text_of(const Receipt& receipt, const Sender& sender) {
   std::string text = "Order " + std::to_string(receipt.order.id.value()) + " at " +
                      sender.merchant_name + " is paid.\r\n\r\n";
   if (receipt.event) {
-    for (const std::string& line : event_lines(*receipt.event))
+    for (const std::string& line : event_lines(receipt, *receipt.event))
       text += with_breaks(line) + "\r\n";
     text += "\r\n";
   }
@@ -79,7 +87,7 @@ std::string text_of(const Receipt& receipt, const Sender& sender) {
 std::string html_of(const Receipt& receipt, const Sender& sender) {
   std::string event;
   if (receipt.event) {
-    for (const std::string& line : event_lines(*receipt.event))
+    for (const std::string& line : event_lines(receipt, *receipt.event))
       event += "<p style=\"white-space:pre-line\">" + escape_html(with_breaks(line)) + "</p>\r\n";
   }
   std::string rows;

@@ -70,7 +70,11 @@ std::string answer_text(std::string text) {
 /// S4.12 to S4.17). Notes that nobody filled in are `[]`.
 std::optional<Registration> registration_of(const Json& payment) {
   const Json& notes = payment["notes"];
-  const auto note = [&notes](std::string_view name) { return answer_text(note_of(notes, name)); };
+  const auto note = [&notes](std::string_view name) {
+    const std::string number =
+        notes.is_object() ? notes[name].number_text().value_or("") : std::string();
+    return answer_text(number.empty() ? note_of(notes, name) : number);
+  };
   Registration answers{.event_id = note("event_id"),
                        .name = note("name"),
                        .roll_number = note("roll_number"),

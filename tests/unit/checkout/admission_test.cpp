@@ -204,6 +204,22 @@ TEST(Admission, OneEventTakesThoseThatNameNone) {
   EXPECT_EQ(club.admit(club.paid(kAsha)).outcome, Outcome::no_event);
 }
 
+TEST(Admission, WhatNamesNoEventIsForNoneThatIsOver) {
+  Club club;
+  club.clock.advance(240h + 13h);
+  ListedPayment late = club.paid(kAsha);
+  late.created_at = club.clock.now();
+  EXPECT_EQ(club.admit(late).outcome, Outcome::event_over);
+  late.created_at -= 2h;
+  EXPECT_TRUE(club.admit(late).session.has_value()) << "paid at the door";
+  Registration named = kAsha;
+  named.roll_number = "21CS046";
+  named.event_id = std::to_string(club.event);
+  ListedPayment stated = club.paid(named);
+  stated.created_at = club.clock.now();
+  EXPECT_TRUE(club.admit(stated).session.has_value()) << "it says which event it means";
+}
+
 TEST(Events, TheMomentIsShownAsTheClockOnItsWallReads) {
   storage::Event event{.starts_at = base::from_ms(1'796'439'600'000), .utc_offset_minutes = 330};
   EXPECT_EQ(storage::local_start(event), "2026-12-05T08:30:00+05:30");

@@ -85,6 +85,60 @@ TEST(Sync, N1_AQuestionAfterwardsCountsNothingMore) {
   EXPECT_EQ(shop.order(placed.order).paid, usd(1'000));
 }
 
+TEST(Sync, S4_5_AnOlderWordAdmitsNobody) {
+  Puller shop;
+  std::vector<providers::PaymentState> seen;
+  const Admit admit = [&seen](storage::WritableBooks&, const std::string&,
+                              const providers::ListedPayment& payment, const std::string&) {
+    seen.push_back(payment.state);
+    return base::Result<Admitted>(Admitted{.outcome = "no_event"});
+  };
+  providers::ListedPayment payment =
+      shop.list("pay-1", "", usd(1'000), providers::PaymentState::paid);
+  payment.registration = providers::Registration{.name = "Asha", .roll_number = "7"};
+  const auto write = [&](const providers::ListedPayment& one) {
+    return shop.write<PageWritten>([&](storage::WritableBooks& books) {
+      SeenPage page;
+      page.payments.push_back({.payment = one, .looked_up = true});
+      return write_listed(books, shop.context, "bakong", page, admit);
+    });
+  };
+  providers::ListedPayment returned = payment;
+  returned.state = providers::PaymentState::refunded;
+  returned.refunded = payment.amount;
+  write(returned);
+  write(payment);  // read before the money went back, written after
+  EXPECT_EQ(seen,
+            (std::vector{providers::PaymentState::refunded, providers::PaymentState::refunded}));
+}
+
+TEST(Sync, S4_38_WhatAPersonHasToDecideIsNotDecidedByTheNextRun) {
+  Puller shop;
+  int asked = 0;
+  std::string outcome = "event_full";
+  const Admit admit = [&](storage::WritableBooks&, const std::string&,
+                          const providers::ListedPayment&, const std::string&) {
+    ++asked;
+    return base::Result<Admitted>(Admitted{.outcome = outcome});
+  };
+  providers::ListedPayment payment =
+      shop.list("pay-1", "", usd(1'000), providers::PaymentState::paid);
+  payment.registration = providers::Registration{.name = "Asha", .roll_number = "7"};
+  const auto write = [&](std::string actor) {
+    shop.write<PageWritten>([&](storage::WritableBooks& books) {
+      SeenPage page{.actor = std::move(actor)};
+      page.payments.push_back({.payment = payment, .looked_up = true});
+      return write_listed(books, shop.context, "bakong", page, admit);
+    });
+    return asked;
+  };
+  EXPECT_EQ(write("system"), 1);
+  EXPECT_EQ(write("system"), 1) << "the money waits to be given back";
+  outcome = "no_event";
+  EXPECT_EQ(write("sokha"), 2) << "a person may";
+  EXPECT_EQ(write("system"), 3) << "an event may be made yet";
+}
+
 TEST(Sync, T4_AuthorizedIsNoMoneyUntilItIsCaptured) {
   Puller shop;
   const Placed placed = shop.place(shop.add_product(3));

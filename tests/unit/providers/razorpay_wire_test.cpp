@@ -154,6 +154,8 @@ TEST(RazorpayPayment, S4_3_S4_12_WhatAPayerOfAnEventFilledIn) {
   EXPECT_EQ(read_payment(full)->registration, expected) << "nobody's address is none";
   full.set("email", "asha@mail.example");
   EXPECT_EQ(read_payment(full)->registration->email, "asha@mail.example");
+  full.set("notes", Json::object({{"name", "Asha"}, {"roll_number", 21045}}));
+  EXPECT_EQ(read_payment(full)->registration->roll_number, "21045") << "a number is an answer";
   full.set("notes", Json::object({{"name", std::string(5'000, 'x')}}));
   EXPECT_EQ(read_payment(full)->registration->name.size(), 256U);
 }

@@ -47,6 +47,7 @@ export const payments_texts = {
   columns: ['Payment', 'Provider', 'State', 'Amount', 'Payer', 'Made', 'Registration'],
   why_not: {
     details_missing: 'Name or roll number is missing',
+    event_over: 'Its event is over',
     no_event: 'It names no event of ours',
     not_captured: 'Only authorized: capture it',
     refunded: 'Given back',
