@@ -28,8 +28,10 @@ bool read_switch(std::string_view word, Command& command) {
 }
 
 bool read_medium(std::string_view name, Medium& medium) {
-  medium = name == "files" ? Medium::files : Medium::lossy_disk;
-  return name == "files" || name == "sqlite";
+  medium = name == "files"   ? Medium::files
+           : name == "model" ? Medium::model_disk
+                             : Medium::lossy_disk;
+  return name == "files" || name == "model" || name == "sqlite";
 }
 
 bool read_plant(std::string_view name, Plant& plant) {
@@ -71,11 +73,12 @@ std::optional<Command> read_command(int count, char** words) {
 }
 
 int usage() {
-  std::fprintf(stderr,
-               "usage: quittance_simulate [--seed N] [--seeds K | --for SECONDS] [--events M] "
-               "[--db sqlite|files] [--scenario NAME|all] [--plant BUG] [--trace] [--repeats | "
-               "--bites | --cuts C]\n"
-               "BUG is one of:");
+  std::fprintf(
+      stderr,
+      "usage: quittance_simulate [--seed N] [--seeds K | --for SECONDS] [--events M] "
+      "[--db sqlite|model|files] [--scenario NAME|all] [--plant BUG] [--trace] [--repeats | "
+      "--bites | --cuts C]\n"
+      "BUG is one of:");
   for (const PlantRow& row : plants())
     std::fprintf(stderr, " %s", std::string(row.name).c_str());
   std::fprintf(stderr, "\nNAME is one of:\n");

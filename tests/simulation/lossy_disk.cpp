@@ -114,7 +114,7 @@ bool LossyDisk::passed() {
 }
 
 LossyDisk::Entry LossyDisk::survivor(const Entry& entry, Death how) {
-  if (how == Death::kill) {
+  if (how == Death::kill || !options_.loses) {
     Entry same;
     if (entry.file) same.file = entry.file->copy();
     if (entry.before) same.before = *entry.before ? File((*entry.before)->copy()) : nullptr;

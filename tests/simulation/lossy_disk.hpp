@@ -27,6 +27,7 @@ enum class Death {
 struct DiskOptions {
   std::size_t sector = 4'096;  ///< bytes that reach the platter together
   bool torn = false;           ///< a sector may be half old, half new
+  bool loses = true;           ///< false: what was written stays, synced or not
   bool syncs = true;           ///< false: a disk that says "synced" and lies (planted)
   /// Remember what is not synced only once a power cut is expected, which is quicker.
   bool lazy = false;

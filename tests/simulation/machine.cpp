@@ -25,6 +25,9 @@ Machine::Machine(Medium medium, base::Random& random, DiskOptions options,
                  std::int64_t checkpoint_pages)
     : checkpoint_("PRAGMA wal_autocheckpoint=" + std::to_string(checkpoint_pages)) {
   switch (medium) {
+    case Medium::model_disk:
+      options.loses = false;
+      [[fallthrough]];
     case Medium::lossy_disk:
       disk_ = std::make_unique<LossyDisk>(random, options);
       vfs_ = std::make_unique<LossyVfs>(*disk_);

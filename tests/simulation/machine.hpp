@@ -14,6 +14,7 @@ namespace quittance::simulation {
 /// Where the books are.
 enum class Medium {
   lossy_disk,  ///< SQLite on a simulated disk that loses what was not synced
+  model_disk,  ///< the same disk, but an ideal one: a power cut takes nothing from it
   files,       ///< SQLite on the operating system's files
 };
 

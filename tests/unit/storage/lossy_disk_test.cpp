@@ -70,6 +70,24 @@ TEST(LossyDisk, KeepsWhatWasSyncedAndMayLoseTheRest) {
   EXPECT_GT(lost, 5);
 }
 
+TEST(LossyDisk, AnIdealOneLosesNothing) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    base::SeededRandom random(seed);
+    LossyDisk disk(random, {.sector = 4, .torn = true, .loses = false});
+    auto file = disk.open("f", true);
+    ASSERT_TRUE(disk.write(*file, 0, std::string_view("synced..")));
+    ASSERT_TRUE(disk.sync(*file, true));
+    ASSERT_TRUE(disk.write(*file, 4, std::string_view("new!")));
+    disk.die(Death::power_cut);
+    disk.restart();
+    file = disk.open("f", false);
+    ASSERT_TRUE(file);
+    std::string bytes(8, ' ');
+    EXPECT_TRUE(file->read(0, bytes));
+    EXPECT_EQ(bytes, "syncnew!");
+  }
+}
+
 TEST(LossyDisk, AKilledProcessLosesNothingThatItWrote) {
   base::SeededRandom random(1);
   LossyDisk disk(random, {});
