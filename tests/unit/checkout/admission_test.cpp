@@ -59,10 +59,10 @@ struct Club : testing::OpenBooks {
             .raw = "{}",
             .registration = std::move(answers)};
   }
-  Admission admit(ListedPayment payment) {
+  Admission admit(const ListedPayment& payment) {
     return write<Admission>([&](WritableBooks& books) {
       const Admitting admitting{
-          .provider = "razorpay", .environment = "sandbox", .payment = std::move(payment)};
+          .provider = "razorpay", .environment = "sandbox", .payment = payment};
       return checkout::admit(books, policy, random, clock.now(), admitting);
     });
   }
@@ -132,7 +132,7 @@ TEST(Admission, S4_38_WhyNobodyIsAdmitted) {
   for (const Row& row : rows) {
     ListedPayment payment = club.paid(kAsha);
     row.change(payment);
-    const Admission done = club.admit(std::move(payment));
+    const Admission done = club.admit(payment);
     EXPECT_EQ(done.outcome, row.outcome) << row.what << ": " << to_text(done.outcome);
     EXPECT_FALSE(done.session.has_value()) << row.what;
   }
