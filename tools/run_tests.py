@@ -22,6 +22,10 @@ ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "build" / "test-output"
 JOBS = "2"
 TEST_LIMIT_S = "300"
+# Of a file of node's tests; the slowest needs a fifth of it on a quiet machine.
+FILE_LIMIT_S = 400
+# Most of a test that talks to servers is waiting.
+FILES_AT_ONCE = 3
 # Programs that run a second time under AddressSanitizer and UBSan: all that are quick.
 SANITIZED = re.compile(r"^(unit|property|fuzz)_\w+$")
 
@@ -30,10 +34,18 @@ class Broken(Exception):
     """A stage that could not say how many tests passed."""
 
 
-def run(command, limit_s, **environment):
-    """The exit status of a command that may take `limit_s` seconds; it gets no input."""
+# What failed, named once more at the end, where one looks first.
+failures = []
+
+
+def run(command, limit_s, told=None, **environment):
+    """The exit status of a command that may take `limit_s` seconds; it gets no input.
+
+    What it prints goes to the file `told`, if any.
+    """
     print("+ " + " ".join(map(str, command)), flush=True)
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL,
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=told,
+                               stderr=told and subprocess.STDOUT,
                                start_new_session=True, env={**os.environ, **environment})
     try:
         return process.wait(limit_s)
@@ -74,7 +86,10 @@ def ctest(folder, name, *selection, limit_s=900):
                   "--output-junit", str(report), *selection], limit_s)
     if not report.is_file():
         raise Broken(f"ctest ended with status {status} and no report")
-    counted = ElementTree.parse(report).getroot().attrib
+    suite = ElementTree.parse(report).getroot()
+    failures.extend(f"{name}: {test.attrib['name']}" for test in suite.iter("testcase")
+                    if test.attrib.get("status") == "fail")
+    counted = suite.attrib
     total, failed = int(counted["tests"]), int(counted["failures"])
     skipped = int(counted["skipped"]) + int(counted["disabled"])
     if status != 0 and failed == 0:
@@ -117,58 +132,77 @@ def node_files(folder):
     return files
 
 
-def run_node(name, files, limit_s, told="stdout", **environment):
-    """(passed, failed) of test files, from the runner's closing TAP lines.
+def run_node_file(name, file, **environment):
+    """(passed, failed) of a test file, from the runner's closing TAP lines; tells of it at its end.
 
-    What people read of it goes to `told`, a file or "stdout".
+    A file that does not come to its end is one failure, and keeps no other file from its turn.
     """
-    report = OUTPUT / f"{name}.tap"
+    file = file.relative_to(ROOT)
+    name = f"{name}-{file.name.partition('.')[0]}"
+    report, told = OUTPUT / f"{name}.tap", OUTPUT / f"{name}.txt"
     report.unlink(missing_ok=True)
-    status = run(["node", "--test", "--test-reporter=spec", f"--test-reporter-destination={told}",
-                  "--test-reporter=tap", f"--test-reporter-destination={report}",
-                  *[str(file.relative_to(ROOT)) for file in files]],
-                 limit_s, QUITTANCE_PROGRAM=str(ROOT / "build/release/quittance"),
-                 **environment)
+    start = time.monotonic()
+    try:
+        with told.open("wb") as output:
+            status = run(["node", "--test", "--test-reporter=spec",
+                          "--test-reporter-destination=stdout", "--test-reporter=tap",
+                          f"--test-reporter-destination={report}", str(file)],
+                         FILE_LIMIT_S, output,
+                         QUITTANCE_PROGRAM=str(ROOT / "build/release/quittance"), **environment)
+        passed, failed = read_tap(report, status)
+        failures.extend(f"{name}: {test}" for test in failed_in_tap(report))
+    except Broken as reason:
+        passed, failed = 0, 1
+        failures.append(f"{name}: BROKEN: {reason}")
+    print(f"\n{told.read_text(encoding='utf-8', errors='replace')}"
+          f"({name}: {passed} passed, {failed} failed, {time.monotonic() - start:.0f} s)",
+          flush=True)
+    return passed, failed
+
+
+def failed_in_tap(report):
+    return re.findall(r"^ *not ok \d+ - (.*)$", report.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def read_tap(report, status):
     text = report.read_text(encoding="utf-8") if report.is_file() else ""
     counted = dict(re.findall(r"^# (pass|fail|cancelled|skipped|todo) (\d+)$", text, re.MULTILINE))
     if "pass" not in counted:
         raise Broken(f"node ended with status {status} and no report")
-    failed = int(counted["fail"]) + int(counted["cancelled"])
+    passed, failed = int(counted["pass"]), int(counted["fail"]) + int(counted["cancelled"])
     if status != 0 and failed == 0:
         raise Broken(f"node ended with status {status}")
-    if int(counted["pass"]) + failed == 0:
-        raise Broken(f"{name} ran no test")
-    return int(counted["pass"]), failed
+    if passed + failed + int(counted["skipped"]) == 0:
+        raise Broken("it ran no test")
+    return passed, failed
+
+
+def run_node(runs, at_once):
+    """(passed, failed) of runs (name, file, environment), so many of them at once."""
+    with ThreadPoolExecutor(at_once) as pool:
+        counts = list(pool.map(lambda one: run_node_file(one[0], one[1], **one[2]), runs))
+    if sum(passed + failed for passed, failed in counts) == 0:
+        raise Broken("no test was run")
+    return sum(passed for passed, _ in counts), sum(failed for _, failed in counts)
 
 
 def page_tests():
     must(["npm", "--prefix", "web", "run", "check"], 300)
     web = ROOT / "web"
-    return run_node("web", sorted([*web.glob("*.test.mjs"), *web.glob("tests/*.test.mjs")]), 300)
+    files = sorted([*web.glob("*.test.mjs"), *web.glob("tests/*.test.mjs")])
+    return run_node([("web", file, {}) for file in files], FILES_AT_ONCE)
 
 
 def api_tests():
-    """On both databases at once: most of such a test is waiting. Each is told of at its end."""
     must(["make", "--no-print-directory", "test-clients"], 600)
-    files = node_files("api")
-
-    def on(database):
-        told = OUTPUT / f"api-{database}.txt"
-        try:
-            return run_node(f"api-{database}", files, 900, told, TEST_DB=database)
-        finally:
-            print(f"\nAPI tests on {database}:", flush=True)
-            if told.is_file():
-                print(told.read_text(encoding="utf-8"), flush=True)
-
-    with ThreadPoolExecutor() as pool:
-        sqlite, postgres = pool.map(on, ["sqlite", "postgres"])
-    return sqlite[0] + postgres[0], sqlite[1] + postgres[1]
+    return run_node([(f"api-{database}", file, {"TEST_DB": database})
+                     for file in node_files("api") for database in ["sqlite", "postgres"]],
+                    FILES_AT_ONCE)
 
 
 def browser_tests():
     must(["make", "--no-print-directory", "test-clients"], 600)
-    return run_node("e2e", node_files("e2e"), 900)
+    return run_node([("e2e", file, {}) for file in node_files("e2e")], 2)
 
 
 # Title, what it does, and whether the rest is pointless without it.
@@ -201,6 +235,7 @@ def main():
 
 def run_stages():
     began, passed, failed = time.monotonic(), 0, 0
+    failures.clear()
     for title, stage, needed in stages_to_run():
         start = time.monotonic()
         print(f"\n== {title} (at {start - began:.0f} s)", flush=True)
@@ -210,11 +245,14 @@ def run_stages():
             outcome = f"{good} passed, {bad} failed" if good or bad else "done"
         except (Broken, subprocess.CalledProcessError) as reason:
             bad, outcome = 1, f"BROKEN: {reason}"
+            failures.append(f"{title}: {outcome}")
         passed, failed = passed + good, failed + bad
         print(f"-- {title}: {outcome}, {time.monotonic() - start:.0f} s", flush=True)
         if needed and bad:
             print("Nothing after this can be judged.")
             break
+    for failure in failures:
+        print(f"failed: {failure}")
     print(f"\n{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

@@ -94,7 +94,21 @@ Task<std::int64_t> Poller::tick() {
   co_return started;
 }
 
+Task<void> Poller::wake_hot() {
+  for (const auto& provider : registry_.all()) {
+    const std::string name(provider->name());
+    std::move_only_function<Result<storage::Rows>(WritableBooks&)> wake =
+        [name, now = clock_.now()](WritableBooks& books) {
+          return books.wake_hot_sessions(name, now);
+        };
+    const auto woken = co_await store_.write<storage::Rows>(std::move(wake));
+    // They are due anyway, once their lease has run out.
+    if (!woken) log_.error("poll.wake_failed", {{"detail", woken.error().detail}});
+  }
+}
+
 Task<void> Poller::run() {
+  co_await wake_hot();
   while (!stopping_) {
     co_await tick();
     // Looking is one indexed read. Four times a tick, so that what is due every tick is not late

@@ -25,11 +25,12 @@ class Poller {
   /// Starts questions about all that is due and affordable now; they end by themselves. Returns
   /// how many were started.
   base::Task<std::int64_t> tick();
-  /// Ticks until stopped.
+  /// Ticks until stopped. What somebody looks at when it begins is asked about at once.
   base::Task<void> run();
   void stop() { stopping_ = true; }
 
  private:
+  base::Task<void> wake_hot();
   base::Task<std::int64_t> tick_provider(providers::Provider& provider);
   /// How far the clock is behind where the last look at this provider's sessions found it; zero or
   /// less when it goes forward.

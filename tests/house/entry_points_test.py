@@ -92,12 +92,17 @@ class Stages(unittest.TestCase):
 
     def closing(self, *stages):
         """(exit status, last line) of a run of these stages."""
+        status, said = self.said(*stages)
+        return status, said[-1]
+
+    def said(self, *stages):
+        """(exit status, lines) of a run of these stages."""
         said = io.StringIO()
         with mock.patch.object(run_tests, "STAGES", list(stages)), \
                 contextlib.redirect_stdout(said):
             (self.root / "tests/package.json").write_text("{}")
             status = run_tests.main()
-        return status, said.getvalue().splitlines()[-1]
+        return status, said.getvalue().splitlines()
 
     def test_counts_are_added_up(self):
         self.assertEqual((0, "5 passed, 0 failed"),
@@ -125,30 +130,35 @@ class Stages(unittest.TestCase):
         with self.assertRaisesRegex(run_tests.Broken, "no \\*.test.mjs"):
             run_tests.node_files("api")
 
-    @unittest.skipUnless(shutil.which("node"), "node is not there")
-    def test_node_tests_are_counted(self):
+    def node_tests(self, **files):
         (self.root / "Makefile").write_text("test-clients:\n")
         (self.root / "build/test-output").mkdir(parents=True)
         (self.root / "tests/api").mkdir()
-        (self.root / "tests/api/a.test.mjs").write_text(
-            "import test from 'node:test';\n"
-            "test('one', () => {});\ntest('two', () => {});\n"
-            "test('three', { skip: true }, () => {});\n"
-            "test('four', () => { throw new Error('no'); });\n")
-        with contextlib.redirect_stdout(io.StringIO()), \
-                mock.patch.dict(os.environ), mock.patch.object(run_tests.subprocess, "Popen",
-                                                               side_effect=quiet_popen):
-            os.environ.pop("NODE_TEST_CONTEXT", None)
-            self.assertEqual((2, 1), run_tests.run_node("api", run_tests.node_files("api"), 60))
-            self.assertEqual((4, 2), run_tests.api_tests(), "on both databases")
+        for name, text in files.items():
+            (self.root / f"tests/api/{name}.test.mjs").write_text(
+                f"import test from 'node:test';\n{text}")
+        self.enterContext(mock.patch.dict(os.environ))
+        os.environ.pop("NODE_TEST_CONTEXT", None)
 
+    @unittest.skipUnless(shutil.which("node"), "node is not there")
+    def test_node_tests_are_counted(self):
+        self.node_tests(a="test('one', () => {});\ntest('two', () => {});\n"
+                          "test('three', { skip: true }, () => {});\n"
+                          "test('four', () => { throw new Error('no'); });\n")
+        status, said = self.said(("a", run_tests.api_tests, True))
+        self.assertEqual((1, "4 passed, 2 failed"), (status, said[-1]), "on both databases")
+        self.assertIn("failed: api-sqlite-a: four", said)
+        self.assertIn("failed: api-postgres-a: four", said)
 
-POPEN = subprocess.Popen
-
-
-def quiet_popen(command, **options):
-    """The real thing, without the output of the tests that are tested."""
-    return POPEN(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
+    @unittest.skipUnless(shutil.which("node"), "node is not there")
+    def test_a_file_that_does_not_end_is_one_failure(self):
+        self.node_tests(a="test('first', () => {});\nsetInterval(() => {}, 1000);\n",
+                        b="test('second', () => {});\n")
+        self.enterContext(mock.patch.multiple(run_tests, FILE_LIMIT_S=1))
+        files = [("t", file, {}) for file in run_tests.node_files("api")]
+        status, said = self.said(("a", lambda: run_tests.run_node(files, 2), True))
+        self.assertEqual((1, "1 passed, 1 failed"), (status, said[-1]))
+        self.assertIn("failed: t-a: BROKEN: took more than 1 s", said)
 
 
 if __name__ == "__main__":

@@ -30,18 +30,19 @@ export class Demo {
       ...demo.books.settings(), ...settings };
     demo.settings = Object.fromEntries(
       Object.entries(merged).filter(([, value]) => value !== null));
+    t.after(async () => {
+      await demo.process?.stop();
+      await demo.books.remove();
+    });
     for (let attempt = 1; ; ++attempt) {
       try {
         await demo.try_start();
         break;
       } catch (error) {
         if (attempt === kStartAttempts) throw error;
+        await demo.process.stop('SIGKILL');
       }
     }
-    t.after(async () => {
-      await demo.process.stop();
-      await demo.books.remove();
-    });
     demo.client = new Client(demo.url);
     t.after(() => demo.client.close());
     demo.bank = new Bank();

@@ -30,8 +30,10 @@ export class MailServer {
       onData: (stream, session, done) => server.take(stream, session, done),
       ...options,
     });
-    server.listener.on('error', () => undefined);
-    await new Promise((resolve) => server.listener.listen(port, '0.0.0.0', resolve));
+    await new Promise((resolve, reject) => {
+      server.listener.on('error', reject);  // later ones are of a connection, and ignored
+      server.listener.listen(port, '0.0.0.0', resolve);
+    });
     server.port = server.listener.server.address().port;
     t.after(() => server.close());
     return server;

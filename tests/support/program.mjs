@@ -14,6 +14,9 @@ const kStopLimitMs = 15_000;
 const kOutputLimit = 4_000_000;
 // One listener for each temporary folder.
 process.setMaxListeners(100);
+/** Processes that have not ended yet. */
+const living = new Set();
+process.on('exit', () => living.forEach((child) => child.kill('SIGKILL')));
 
 export const program =
   process.env.QUITTANCE_PROGRAM ??
@@ -55,7 +58,13 @@ export class Process {
       env: environment(settings),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.ended = once(this.child, 'exit').then(([code, signal]) => ({ code, signal }));
+    // Whoever forgets it after a failure does not keep the tests from ending.
+    for (const held of [this.child, this.child.stdout, this.child.stderr]) held.unref();
+    living.add(this.child);
+    this.ended = once(this.child, 'exit').then(([code, signal]) => {
+      living.delete(this.child);
+      return { code, signal };
+    });
     const keep = (bytes) => {
       if (this.output.length < kOutputLimit) this.output += bytes;
     };

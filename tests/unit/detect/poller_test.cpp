@@ -176,6 +176,25 @@ TEST(Poller, WhatACrashLeftClaimedIsDueAgainAfterTheLease) {
   EXPECT_EQ(shop.session(placed.session).checks, 1);
 }
 
+TEST(Poller, S0_63_WhatSomebodyLooksAtDoesNotWaitForTheLeaseOfAServerThatWasKilled) {
+  Shop shop;
+  const auto seen = shop.place(shop.add_product(5));
+  const auto unseen = shop.place(shop.add_product(5));
+  shop.advance(60s);
+  const auto now = shop.clock.now();
+  shop.write<storage::Rows>(
+      [&](WritableBooks& books) { return books.heat_session(seen.session, now, now + 2min); });
+  const auto claimed = shop.write<std::vector<core::Session>>([&](WritableBooks& books) {
+    return books.claim_due_sessions("bakong", {.now = now, .lease_until = now + 30s}, 50);
+  });
+  ASSERT_EQ(claimed.size(), 2U);
+  // It is gone, and the next one begins.
+  shop.bank_has_money(seen.session, "hash-1");
+  poll_for(shop, 2s);
+  EXPECT_EQ(shop.order(seen.order).status, OrderStatus::completed);
+  EXPECT_EQ(shop.session(unseen.session).checks, 0) << "whoever does not look can wait";
+}
+
 TEST(Poller, A429StopsAllQuestionsUntilTheBankTakesThemAgain) {
   Shop shop;
   open_many(shop, 120);
