@@ -105,9 +105,10 @@ Answered list_event_payments(Services& services, Visit& visit) {
                                  &url = services.public_url](Books& books) -> Result<Json> {
     TRY_VOID(expect_event(books, id));
     TRY(const auto payments, books.event_payments(id, before, kMostListed));
-    return listed_json("payments", payments, [&](const storage::ProviderPayment& payment) {
-      return payment_with_place(books, payment, url);
-    });
+    return listed_json("payments", payments, kMostListed,
+                       [&](const storage::ProviderPayment& payment) {
+                         return payment_with_place(books, payment, url);
+                       });
   };
   CO_TRY(const Json json, co_await services.store.read(std::move(look)));
   co_return json_response(json);
@@ -119,7 +120,7 @@ Answered list_attendees(Services& services, Visit& visit) {
                                  &url = services.public_url](Books& books) -> Result<Json> {
     TRY_VOID(expect_event(books, id));
     TRY(const auto attendees, books.attendees(id, before, kMostListed));
-    return listed_json("attendees", attendees, [&](const Attendee& attendee) {
+    return listed_json("attendees", attendees, kMostListed, [&](const Attendee& attendee) {
       return attendee_json(books, attendee, url);
     });
   };

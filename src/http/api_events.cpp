@@ -118,7 +118,7 @@ Result<bool> wants_unnamed(const Json& body, bool otherwise) {
 Answered list_events(Services& services, Visit& visit) {
   storage::Reading<Json> look = [before = cursor_of(visit)](Books& books) -> Result<Json> {
     TRY(const auto events, books.events(before, kMostListed));
-    return listed_json("events", events,
+    return listed_json("events", events, kMostListed,
                        [&](const Event& event) { return event_json(books, event); });
   };
   CO_TRY(const Json json, co_await services.store.read(std::move(look)));

@@ -1,5 +1,6 @@
 // Payments as their providers list them: pulling the lists, and what came of that (S4.8 to S4.11).
 #include "http/handlers.hpp"
+#include "http/listing.hpp"
 #include "http/views.hpp"
 
 namespace quittance::http {
@@ -13,20 +14,9 @@ using storage::Books;
 using storage::ProviderPayment;
 using storage::SyncRun;
 
-constexpr std::int64_t kMostListed = 100;
-
 std::string text_query(const Visit& visit, std::string_view name) {
   const auto value = visit.query.find(name);
   return value == visit.query.end() ? std::string() : value->second;
-}
-
-std::optional<std::int64_t> whole_number(const std::string& text) {
-  return Json(Json::Number{text}).integer();
-}
-
-std::int64_t limit_of(const Visit& visit) {
-  const auto limit = whole_number(text_query(visit, "limit"));
-  return limit && *limit >= 1 && *limit <= kMostListed ? *limit : 50;
 }
 
 Json run_json(const SyncRun& run) {
@@ -75,7 +65,7 @@ Json payment_json(const ProviderPayment& payment) {
 Result<Json> full_payment(Books& books, const std::string& id, const std::string& provider,
                           const std::string& public_url) {
   std::optional<ProviderPayment> payment;
-  if (const auto number = whole_number(id); number && provider.empty()) {
+  if (const auto number = Json(Json::Number{id}).integer(); number && provider.empty()) {
     TRY(payment, books.provider_payment(*number));
   } else {
     TRY(payment, books.provider_payment(provider, id));
@@ -196,7 +186,7 @@ Answered sync_payments(Services& services, Visit& visit) {
 
 Answered list_payments(Services& services, Visit& visit) {
   storage::ProviderPaymentFilter filter{.provider = text_query(visit, "provider"),
-                                        .before = whole_number(text_query(visit, "cursor")),
+                                        .before = cursor_of(visit),
                                         .limit = limit_of(visit)};
   const std::string matched = text_query(visit, "matched");
   if (!matched.empty() && matched != "false") {
@@ -207,13 +197,9 @@ Answered list_payments(Services& services, Visit& visit) {
   storage::Reading<Json> look = [&filter](Books& books) -> Result<Json> {
     TRY(const auto payments, books.provider_payments(filter));
     TRY(const std::int64_t unmatched, books.unmatched_payment_count(filter.provider));
-    Json list{Json::Array{}};
-    for (const ProviderPayment& payment : payments)
-      list.push(payment_json(payment));
-    const bool more = payments.size() == static_cast<std::size_t>(filter.limit);
-    return Json::object({{"payments", std::move(list)},
-                         {"unmatched_count", unmatched},
-                         {"next_cursor", more ? Json(payments.back().id) : Json()}});
+    TRY(Json json, listed_json("payments", payments, filter.limit, payment_json));
+    json.set("unmatched_count", unmatched);
+    return json;
   };
   CO_TRY(const Json json, co_await services.store.read(std::move(look)));
   co_return json_response(json);
@@ -250,18 +236,14 @@ Answered show_razorpay_status(Services& services, Visit& visit) {
 
 Answered list_sync_runs(Services& services, Visit& visit) {
   const std::string provider = text_query(visit, "provider");
-  const auto cursor = whole_number(text_query(visit, "cursor"));
+  const auto cursor = cursor_of(visit);
   const std::int64_t limit = limit_of(visit);
   storage::Reading<std::vector<SyncRun>> look = [&](Books& books) {
     return books.sync_runs(provider, cursor, limit);
   };
   CO_TRY(const auto runs, co_await services.store.read(std::move(look)));
-  Json list{Json::Array{}};
-  for (const SyncRun& run : runs)
-    list.push(run_json(run));
-  const bool more = runs.size() == static_cast<std::size_t>(limit);
-  co_return json_response(Json::object(
-      {{"runs", std::move(list)}, {"next_cursor", more ? Json(runs.back().id) : Json()}}));
+  CO_TRY(const Json json, listed_json("runs", runs, limit, run_json));
+  co_return json_response(json);
 }
 
 }  // namespace quittance::http

@@ -84,6 +84,17 @@ test('S4.10 S4.11 S4.37 a payment, Razorpay\'s own word of it, and what fits non
   assert.equal(stranger.matched, false);
   const all = await demo.client.get('/api/payments?provider=razorpay', admin);
   const mine = all.json.payments.find(({ matched }) => matched);
+  const paged = [];
+  for (let cursor = ''; cursor !== null;) {
+    const { json } = await demo.client.get(`/api/payments?limit=1${cursor && `&cursor=${cursor}`}`,
+      admin);
+    assert.ok(json.payments.length <= 1);
+    assert.equal(json.unmatched_count, 1);
+    paged.push(...json.payments);
+    cursor = json.next_cursor;
+  }
+  assert.equal(paged.length, 2);
+  assert.deepEqual(paged, all.json.payments, 'the same, page by page');
   const full = await demo.client.get(`/api/payments/${mine.payment_id}`, admin);
   assert.equal(full.status, 200, full.text);
   assert.equal(full.json.session.session_id, session.session_id);
