@@ -132,7 +132,7 @@ Answered show_order_history(Services& services, Visit& visit) {
   storage::Reading<std::vector<audit::HistoryLine>> tell = [&](Books& books) {
     return audit::history(books, order.id, audience);
   };
-  CO_TRY(const auto lines, co_await services.store.read(std::move(tell)));
+  CO_TRY(const auto lines, co_await services.store.snapshot(std::move(tell)));
   co_return json_response(
       Json::object({{"order_id", order.id.value()}, {"history", audit::history_json(lines)}}));
 }

@@ -117,12 +117,14 @@ Answered show_order(Services& services, Visit& visit) {
   CO_TRY(const std::int64_t id, visit.id_param("id"));
   CO_TRY(const core::Order order, co_await order_for(services, visit, core::OrderId(id)));
   const bool staff = visit.actor.is_staff();
+  // As it stands at the moment of everything else that is told of it.
   storage::Reading<Json> look = [&](Books& books) -> Result<Json> {
-    TRY(Json detail, detail_json(books, order, services.public_url));
+    TRY(const auto now, books.order(order.id));
+    TRY(Json detail, detail_json(books, now.value_or(order), services.public_url));
     if (!staff) return detail;
     return with_trail(books, order.id, services.settle.policy.void_within, std::move(detail));
   };
-  CO_TRY(const Json json, co_await services.store.read(std::move(look)));
+  CO_TRY(const Json json, co_await services.store.snapshot(std::move(look)));
   co_return json_response(json);
 }
 

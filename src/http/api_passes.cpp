@@ -99,7 +99,7 @@ base::Task<Result<Scanned>> scan(Services& services, std::string_view code) {
   if (!core::open_pass(services.settle.pass_key.public_key(), token)) co_return Scanned{};
   const base::Time now = services.clock.now();
   storage::Reading<Scanned> look = [&](Books& books) { return look_up(books, token, now); };
-  co_return co_await services.store.read(std::move(look));
+  co_return co_await services.store.snapshot(std::move(look));
 }
 
 Json scanned_json(const Scanned& scanned, const std::string& merchant) {

@@ -69,7 +69,9 @@ base::Task<Result<OrderFacts>> facts_of(Services& services, const Visit& visit) 
   const auto asked = visit.query.find("session");
   const std::string wanted = asked == visit.query.end() ? std::string() : asked->second;
   storage::Reading<OrderFacts> look = [&order, &wanted](Books& books) -> Result<OrderFacts> {
-    OrderFacts facts{.order = order, .session{}, .items{}, .pass{}, .settlements{}, .refunds{}};
+    TRY(const auto now, books.order(order.id));
+    OrderFacts facts{
+        .order = now.value_or(order), .session{}, .items{}, .pass{}, .settlements{}, .refunds{}};
     TRY(const auto sessions, books.sessions_of_order(order.id));
     facts.session = shown_session(sessions, wanted);
     TRY(facts.items, books.order_items(order));
@@ -78,7 +80,7 @@ base::Task<Result<OrderFacts>> facts_of(Services& services, const Visit& visit) 
     TRY(facts.refunds, books.refunds_of_order(order.id));
     return facts;
   };
-  co_return co_await services.store.read(std::move(look));
+  co_return co_await services.store.snapshot(std::move(look));
 }
 
 std::string linked(const Visit& visit, std::string url) {

@@ -40,7 +40,7 @@ Task<Result<Standing>> standing_of(Services& services, core::OrderId id) {
     }
     return standing;
   };
-  co_return co_await services.store.read(std::move(look));
+  co_return co_await services.store.snapshot(std::move(look));
 }
 
 Json status_json(const Standing& standing) {

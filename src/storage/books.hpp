@@ -34,6 +34,16 @@ class Books {
  public:
   explicit Books(Connection& connection) : connection_(connection) {}
 
+  /// What `look` gives when nothing changes while it looks. Not inside a write transaction, which
+  /// is like that anyway.
+  template <class Look>
+  auto at_one_moment(Look&& look) -> decltype(look(*this)) {
+    TRY_VOID(connection_.begin_read());
+    auto seen = look(*this);
+    connection_.rollback();
+    return seen;
+  }
+
   Listed<Product> products();
   Found<Product> product(core::ProductId id);
   /// Of many, in no particular order; those that do not exist are missing. So are the other lists

@@ -135,6 +135,8 @@ class Connection {
   virtual base::Result<Rows> run_batch(const BatchSql& sql, const Batch& batch) = 0;
   /// Several statements without parameters; for migrations.
   virtual base::Result<Rows> run_script(std::string_view script) = 0;
+  /// What is read until rollback() is as of one moment, whatever is written meanwhile.
+  virtual base::Result<Rows> begin_read() = 0;
   /// Takes the write lock at once, so that no later statement can fail for want of it.
   virtual base::Result<Rows> begin_write() = 0;
   virtual base::Result<Rows> commit() = 0;

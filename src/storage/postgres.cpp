@@ -93,26 +93,19 @@ class PostgresConnection final : public Connection {
     return Rows();
   }
 
+  Result<Rows> begin_read() override {
+    worth_redoing_ = false;
+    return begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  }
+
   Result<Rows> begin_write() override {
     worth_redoing_ = false;
     in_doubt_ = false;
     ++transaction_number_;
-    const std::string begin = "BEGIN;" + lock_text() + ";INSERT INTO commit_marks VALUES ('" +
-                              writer_ + "', " + std::to_string(transaction_number_) +
-                              ", now()) ON CONFLICT (writer) DO UPDATE SET transaction_number = "
-                              "excluded.transaction_number, marked_at = excluded.marked_at";
-    // A connection that died while nobody used it shows only when it is used.
-    TRY_VOID(be_connected());
-    auto begun = session_->run_text(begin);
-    if (session_->lost()) {
-      TRY_VOID(be_connected());
-      begun = session_->run_text(begin);
-    }
-    in_transaction_ = true;
-    if (succeeded(begun)) return Rows();
-    const auto failed = failure(begun, "BEGIN");
-    rollback();
-    return failed;
+    return begin("BEGIN;" + lock_text() + ";INSERT INTO commit_marks VALUES ('" + writer_ + "', " +
+                 std::to_string(transaction_number_) +
+                 ", now()) ON CONFLICT (writer) DO UPDATE SET transaction_number = "
+                 "excluded.transaction_number, marked_at = excluded.marked_at");
   }
 
   Result<Rows> commit() override {
@@ -180,6 +173,21 @@ class PostgresConnection final : public Connection {
     session_.reset();
     TRY(session_, PostgresSession::connect(url_, read_only_));
     return true;
+  }
+
+  Result<Rows> begin(const std::string& text) {
+    // A connection that died while nobody used it shows only when it is used.
+    TRY_VOID(be_connected());
+    auto begun = session_->run_text(text);
+    if (session_->lost()) {
+      TRY_VOID(be_connected());
+      begun = session_->run_text(text);
+    }
+    in_transaction_ = true;
+    if (succeeded(begun)) return Rows();
+    const auto failed = failure(begun, "BEGIN");
+    rollback();
+    return failed;
   }
 
   /// What was done in the transaction is gone: nothing may be done as if it were not.

@@ -70,6 +70,10 @@ class SqliteConnection final : public Connection {
     return Rows();
   }
 
+  Result<Rows> begin_read() override {
+    static constexpr Sql kBegin{"BEGIN"};
+    return run(kBegin, {});
+  }
   Result<Rows> begin_write() override {
     static constexpr Sql kBegin{"BEGIN IMMEDIATE"};
     return run(kBegin, {});

@@ -117,7 +117,17 @@ class Store {
     co_return co_await pending;
   }
 
-  /// The same, and the calling thread waits for it: for commands and tests, never on an event loop.
+  /// The same as of one moment, for what is told together; a `read` of several statements may see
+  /// a write between them.
+  template <class T>
+  base::Task<base::Result<T>> snapshot(Reading<T> work) {
+    Reading<T> whole = [work = std::move(work)](Books& books) mutable {
+      return books.at_one_moment(work);
+    };
+    return read<T>(std::move(whole));
+  }
+
+  /// A `read` for which the calling thread waits: for commands and tests, never on an event loop.
   template <class T>
   base::Result<T> read_here(Reading<T> work) {
     const Lease lease(*this);

@@ -71,6 +71,7 @@ class BentConnection final : public storage::Connection {
     return honest_->run_batch(wrong, batch);
   }
   Result<Rows> run_script(std::string_view script) override { return honest_->run_script(script); }
+  Result<Rows> begin_read() override { return honest_->begin_read(); }
   Result<Rows> begin_write() override { return honest_->begin_write(); }
   Result<Rows> commit() override {
     // Answers before it is done, and then does not do it.

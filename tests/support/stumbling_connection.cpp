@@ -21,6 +21,7 @@ Result<Rows> StumblingConnection::run_batch(const storage::BatchSql& sql,
 Result<Rows> StumblingConnection::run_script(std::string_view script) {
   return real_->run_script(script);
 }
+Result<Rows> StumblingConnection::begin_read() { return real_->begin_read(); }
 Result<Rows> StumblingConnection::begin_write() {
   // A transaction that is begun right after one that stumbled is the same one again.
   stumbles_ = !lost_;

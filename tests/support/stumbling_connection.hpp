@@ -15,6 +15,7 @@ class StumblingConnection final : public storage::Connection {
   base::Result<storage::Rows> run_batch(const storage::BatchSql& sql,
                                         const storage::Batch& batch) override;
   base::Result<storage::Rows> run_script(std::string_view script) override;
+  base::Result<storage::Rows> begin_read() override;
   base::Result<storage::Rows> begin_write() override;
   base::Result<storage::Rows> commit() override;
   void rollback() override;

@@ -158,6 +158,21 @@ TEST(Store, ReadersSeeOnlyWhatIsCommitted) {
   EXPECT_TRUE(found(id));
 }
 
+TEST(Store, WhatIsReadAtOneMomentHoldsNothingThatWasWrittenSince) {
+  OpenBooks books;
+  const auto connection = books.database.open(true);
+  Books reading(*connection);
+  const auto count = [&] { return connection->run(kCustomers)->front().integer("n"); };
+  const auto seen = reading.at_one_moment([&](Books&) -> Result<std::array<std::int64_t, 2>> {
+    const std::int64_t before = count();
+    books.write<core::CustomerId>(adding("Dara"));
+    return std::array{before, count()};
+  });
+  ASSERT_TRUE(seen.has_value());
+  EXPECT_EQ(*seen, (std::array<std::int64_t, 2>{0, 0}));
+  EXPECT_EQ(count(), 1) << "and then it is over";
+}
+
 /// A database as the disk would hold it if the machine stopped now.
 void copy_database(const std::string& from, const std::string& to) {
   for (const char* suffix : {"", "-wal"}) {
