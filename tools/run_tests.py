@@ -21,9 +21,9 @@ from private_postgres import PrivatePostgres
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "build" / "test-output"
 JOBS = "2"
-TEST_LIMIT_S = "300"
-# Of a file of node's tests; the slowest needs a fifth of it on a quiet machine.
-FILE_LIMIT_S = 400
+TEST_LIMIT_S = "600"
+# Of a file of node's tests; the slowest needs an eighth of it on a quiet machine.
+FILE_LIMIT_S = 600
 # Most of a test that talks to servers is waiting.
 FILES_AT_ONCE = 3
 # Programs that run a second time under AddressSanitizer and UBSan: all that are quick.
@@ -78,7 +78,7 @@ def build():
     return 0, 0
 
 
-def ctest(folder, name, *selection, limit_s=900):
+def ctest(folder, name, *selection, limit_s=1200):
     """(passed, failed) of a CTest run, from its own report."""
     report = OUTPUT / f"{name}.xml"
     status = run(["ctest", "--test-dir", folder, "--parallel", JOBS, "--output-on-failure",

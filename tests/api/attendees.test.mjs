@@ -5,9 +5,8 @@ import { Demo, kAdminPassword } from '../support/demo.mjs';
 import { MailServer } from '../support/mail_server.mjs';
 import { read_qr_png } from '../support/picture.mjs';
 import { run } from '../support/program.mjs';
-import { eventually } from '../support/wait.mjs';
+import { eventually, kPatienceMs } from '../support/wait.mjs';
 
-const kSoonMs = 10_000;
 const kAsha = { name: 'Asha', roll_number: '21CS045', college_name: 'City College',
   department: 'CSE', phone: '+919000000001', emergency_contact_number: '+919000000002' };
 const kDay = new Date(Date.now() + 864_000_000).toISOString().slice(0, 10);
@@ -32,6 +31,8 @@ class Club {
     const { json } = await club.demo.client.post('/api/auth/login',
       { username: 'admin', password: kAdminPassword });
     club.admin = { Authorization: `Bearer ${json.access_token}` };
+    await eventually('the sync of the start is over', kPatienceMs, async () =>
+      (await club.get('/api/admin/sync-runs?provider=razorpay')).runs[0]?.state === 'done');
     return club;
   }
   async control(what, body) {
@@ -79,7 +80,7 @@ test('T4 S4.5 S4.6 S4.7 captured with details: attendee, token and mail, once ov
     const first = await club.sync();
     assert.deepEqual([first.fetched, first.attendees, first.settled, first.unmatched, first.failed],
       [1, 1, 1, 0, 0], JSON.stringify(first));
-    const sent = await eventually('the mail', kSoonMs, async () => {
+    const sent = await eventually('the mail', kPatienceMs, async () => {
       const [one] = await club.attendees(event);
       return one.email_sent && one;
     });
@@ -173,7 +174,7 @@ test('a notice admits at once; a refund ends the pass, and the place may be take
     const club = await Club.start(t, { notices: true });
     const event = await club.post('/api/events', kHackathon, 201);
     const ref = await club.pay(kAsha);
-    const held = await eventually('admitted by the notice', kSoonMs, async () => {
+    const held = await eventually('admitted by the notice', kPatienceMs, async () => {
       const [one] = await club.attendees(event);
       return one?.order_status === 'COMPLETED' && one;
     });
@@ -181,13 +182,13 @@ test('a notice admits at once; a refund ends the pass, and the place may be take
     const refund = await club.demo.bank.client.post(`/v1/payments/${ref}/refund`, {},
       { Authorization: `Basic ${basic}` });
     assert.equal(refund.status, 200, refund.text);
-    const gone = await eventually('given back', kSoonMs, async () => {
+    const gone = await eventually('given back', kPatienceMs, async () => {
       const [one] = await club.attendees(event);
       return one.order_status === 'REFUNDED' && one;
     });
     assert.equal(gone.pass_valid, false);
     assert.notEqual(await club.pay(kAsha), ref);
-    await eventually('admitted again', kSoonMs, async () => {
+    await eventually('admitted again', kPatienceMs, async () => {
       const [one, ...others] = await club.attendees(event);
       assert.deepEqual(others, []);
       return one.order_status === 'COMPLETED' && one.order_id !== held.order_id;
@@ -203,7 +204,7 @@ test('T4 a placeholder address or a shared one keeps nobody out; mail down, then
   await club.pay({ ...kAsha, roll_number: 'A2' });
   await club.pay({ ...kAsha, roll_number: 'A3' });
   assert.equal((await club.sync()).attendees, 3);
-  const seen = await eventually('S4.39 why no mail came is kept', kSoonMs, async () => {
+  const seen = await eventually('S4.39 why no mail came is kept', kPatienceMs, async () => {
     const all = await club.attendees(event);
     return all.filter(({ email_error }) => email_error).length === 2 && all;
   });
@@ -212,5 +213,5 @@ test('T4 a placeholder address or a shared one keeps nobody out; mail down, then
   const up = await MailServer.start(t, { port: club.mail.port });
   await club.demo.change(
     "UPDATE deliveries SET next_attempt_at = 1 WHERE state = 'pending' AND kind = 'mail'");
-  await eventually('both mails', kSoonMs * 2, () => up.distinct() === 2);
+  await eventually('both mails', 2 * kPatienceMs, () => up.distinct() === 2);
 });

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Demo, kAdminPassword } from '../support/demo.mjs';
-import { eventually } from '../support/wait.mjs';
+import { eventually, kPatienceMs } from '../support/wait.mjs';
 
-const kPatienceMs = 20_000;
 const kDayMs = 24 * 60 * 60 * 1000;
 let orders = 0;
 

@@ -4,10 +4,9 @@ import { randomUUID } from 'node:crypto';
 import test from 'node:test';
 import { acts, colleague, done, kReason, paid, refused } from '../support/acts.mjs';
 import { Shop } from '../support/shop.mjs';
-import { eventually } from '../support/wait.mjs';
+import { eventually, kPatienceMs } from '../support/wait.mjs';
 
 const kMouse = 3;
-const kPatienceMs = 15_000;
 
 test('C13 a void takes back what a person said, for a while', async (t) => {
   const shop = await Shop.start(t, { QUITTANCE_VOID_WITHIN_MS: '600000' });

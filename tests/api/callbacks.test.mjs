@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Demo, kAdminPassword } from '../support/demo.mjs';
-import { eventually } from '../support/wait.mjs';
+import { eventually, kPatienceMs } from '../support/wait.mjs';
 
-const kPatienceMs = 20_000;
 /** Questions by themselves would take hours: only a callback can be this quick. */
 const kSlow = { QUITTANCE_FIRST_CHECK_AFTER_MS: '3600000', QUITTANCE_TICK_MS: '1000000' };
 

@@ -80,7 +80,7 @@ async function pay(demo, order, { qr_data, provider_ref }) {
 test(`S0.78 C36 chaos ${kSeed}: every payment at every rail settles exactly once`, async (t) => {
   const demo = await Demo.start(t,
     { QUITTANCE_TICK_MS: '200', QUITTANCE_FIRST_CHECK_AFTER_MS: '1000' }, ['--chaos', kSeed]);
-  await eventually('the plan is printed', 5_000,
+  await eventually('the plan is printed', kPatienceMs,
     () => demo.process.output.includes(`Chaos by seed ${kSeed}`));
   const stock = await demo.sql('SELECT id, stock FROM products ORDER BY id');
   const orders = [];
@@ -155,7 +155,7 @@ test('C3 simulated payers pay at every rail that the shop asks by', async (t) =>
     assert.ok(link.json.url, link.text);
   }
   // One in twenty never pays; that all four of a rail do not is one in 160,000.
-  await eventually('somebody paid at each', 30_000, async () => {
+  await eventually('somebody paid at each', kPatienceMs, async () => {
     const completed = new Set();
     for (const { id, rail, client } of orders) {
       const { json: now } = await client.get(`/api/orders/${id}/status`);

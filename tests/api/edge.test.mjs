@@ -296,8 +296,8 @@ test('logging in', async (t) => {
       }
     }
     assert.equal(words.size, 1);
-    const middle = (times) => times.sort((a, b) => a - b)[2];
-    assert.ok(middle(took.nobody) > middle(took.admin) / 3, JSON.stringify(took));
+    // What else the machine does makes some slower, but none quicker.
+    assert.ok(Math.min(...took.nobody) > Math.min(...took.admin) / 3, JSON.stringify(took));
     error_of(await log_in('admin', ''), 400, 'invalid_request');
     error_of(await log_in("admin' OR '1'='1", 'x'), 401, 'unauthenticated');
   });

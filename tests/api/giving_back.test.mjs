@@ -4,10 +4,9 @@ import { randomUUID } from 'node:crypto';
 import test from 'node:test';
 import { acts, done, kReason, paid, refused } from '../support/acts.mjs';
 import { Shop } from '../support/shop.mjs';
-import { eventually } from '../support/wait.mjs';
+import { eventually, kPatienceMs } from '../support/wait.mjs';
 
 const kMouse = 3;
-const kPatienceMs = 15_000;
 
 test('N4 C33 refunds', async (t) => {
   const shop = await Shop.start(t);

@@ -2,9 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Shop } from '../support/shop.mjs';
-import { eventually } from '../support/wait.mjs';
-
-const kPatienceMs = 15_000;
+import { eventually, kPatienceMs } from '../support/wait.mjs';
 
 test('S0.53 a program with an API key asks to be paid', async (t) => {
   const shop = await Shop.start(t, { QUITTANCE_FIRST_CHECK_AFTER_MS: '300' });

@@ -6,13 +6,13 @@ import test from 'node:test';
 import { leaf_hash, open_note, read_entry, root_of, roots_of } from '../support/log.mjs';
 import { run } from '../support/program.mjs';
 import { Shop } from '../support/shop.mjs';
-import { eventually } from '../support/wait.mjs';
+import { eventually, kPatienceMs } from '../support/wait.mjs';
 
 async function paid_order(shop, customer) {
   const order = await shop.order(customer);
   await shop.bank.pay(order.session.qr_data);
   const of = { 'x-order-secret': order.order_secret };
-  await eventually('the order is paid', 15_000, async () => {
+  await eventually('the order is paid', kPatienceMs, async () => {
     const { json } = await customer.get(`/api/orders/${order.order_id}/status`, of);
     return json.status === 'COMPLETED';
   });

@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import test from 'node:test';
 import { Demo, kAdminPassword } from '../support/demo.mjs';
-import { eventually } from '../support/wait.mjs';
+import { eventually, kPatienceMs } from '../support/wait.mjs';
 
-const kPatienceMs = 20_000;
 const kStripeSecret = 'whsec_of_this_test';
 const kRazorpaySecret = 'the razorpay secret of this test';
 const kRazorpayKey = `Basic ${Buffer.from('rzp_test_notices:its key').toString('base64')}`;

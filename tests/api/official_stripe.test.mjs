@@ -5,11 +5,10 @@ import { after, before, test } from 'node:test';
 import Stripe from 'stripe';
 import { Client } from '../support/client.mjs';
 import { Process, remove_folder, temporary_folder } from '../support/program.mjs';
-import { eventually } from '../support/wait.mjs';
+import { eventually, kPatienceMs } from '../support/wait.mjs';
 
 const kKey = 'sk_test_official_client';
 const kSecrets = ['whsec_new_one', 'whsec_old_one'];
-const kPatienceMs = 15_000;
 
 let folder;
 let sandbox;
@@ -34,6 +33,7 @@ before(async () => {
       response.end();
     });
   }).listen(0, '127.0.0.1');
+  door.unref();
   await new Promise((resolve) => door.once('listening', resolve));
   folder = await temporary_folder();
   sandbox = await Process.start(['sandbox', '--sandbox-port', '0', '--data', folder],
@@ -45,10 +45,10 @@ before(async () => {
 });
 
 after(async () => {
-  control.close();
-  await sandbox.stop();
-  door.close();
-  await remove_folder(folder);
+  control?.close();
+  await sandbox?.stop();
+  door?.close();
+  if (folder) await remove_folder(folder);
 });
 
 test('creates, retrieves, updates and cancels a PaymentIntent', async () => {

@@ -3,9 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import khqr from 'bakong-khqr';
 import { Shop } from '../support/shop.mjs';
-import { eventually } from '../support/wait.mjs';
-
-const kPatienceMs = 15_000;
+import { eventually, kPatienceMs } from '../support/wait.mjs';
 
 /** The members of each object as docs/api.md has them; programs out there count on them. */
 const kShapes = {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Client } from '../support/client.mjs';
 import { Demo, kAdminPassword } from '../support/demo.mjs';
-import { eventually } from '../support/wait.mjs';
+import { eventually, kPatienceMs, not_at_midnight } from '../support/wait.mjs';
 
 /** Nothing else tells of a payment here: no question is asked, and notices are lost. */
 const kOnlySync = {
@@ -39,7 +39,12 @@ async function shown(demo, admin) {
 async function started(t) {
   const demo = await Demo.start(t, kOnlySync);
   await rail(demo, 'faults', { notice_lost_percent: 100 });
-  return { demo, admin: await admin_of(demo) };
+  const admin = await admin_of(demo);
+  await eventually('the sync of the start is over', kPatienceMs, async () => {
+    const { json } = await demo.client.get('/api/admin/sync-runs?provider=razorpay', admin);
+    return json.runs[0]?.state === 'done';
+  });
+  return { demo, admin };
 }
 
 function sync(demo, admin, body = { provider: 'razorpay' }) {
@@ -207,7 +212,7 @@ test('T4 S4.31-S4.39 S4.50 every step is in the activity log, and why nothing ca
     assert.equal(strangers.json.unmatched_count, 1);
     await rail(demo, 'faults', { unauthorized: true });
     const slow = sync(demo, admin);
-    const alarm = await eventually('the refused key is told', 20_000, async () => {
+    const alarm = await eventually('the refused key is told', kPatienceMs, async () => {
       const { json } = await demo.client.get('/api/admin/providers', admin);
       return json.providers.find(({ provider }) => provider === 'razorpay').alarm;
     });
@@ -230,6 +235,7 @@ test('T4 S4.31-S4.39 S4.50 every step is in the activity log, and why nothing ca
 
 test('reconciliation of a day: expected, matched, and what only Razorpay knows', async (t) => {
   const { demo, admin } = await started(t);
+  await not_at_midnight();
   const { ref } = await shown(demo, admin);
   const payment = await rail(demo, 'act', { ref, choice: 'pay' });
   assert.ok(payment);
@@ -258,7 +264,7 @@ test('S4.43 trouble is said, changes nothing, and is made good by the next sync'
   await rail(demo, 'faults', { garbage_percent: 100 });
   const slow = sync(demo, admin);
   // It goes on for a while, because it tries again.
-  await eventually('a run is going on', 20_000, async () => {
+  await eventually('a run is going on', kPatienceMs, async () => {
     const { json } = await demo.client.get('/api/admin/sync-runs?provider=razorpay', admin);
     return json.runs[0].state === 'running' && json.runs[0].reason === 'demand';
   });

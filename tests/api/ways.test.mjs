@@ -4,9 +4,8 @@ import test from 'node:test';
 import { Client } from '../support/client.mjs';
 import { Demo } from '../support/demo.mjs';
 import { Shop } from '../support/shop.mjs';
-import { eventually } from '../support/wait.mjs';
+import { eventually, kPatienceMs } from '../support/wait.mjs';
 
-const kPatienceMs = 20_000;
 /** A product of the demo in each currency. */
 const kProduct = { USD: 3, KHR: 9, MNT: 10, MGA: 11, INR: 12 };
 

@@ -72,7 +72,7 @@ test('N4 C33 staff give money back', async (t) => {
     await button(dialog, 'Continue').click();
     await dialog.getByText('four US dollars and ninety cents').waitFor();
     await dialog.getByText('The order stays completed, and keeps 8.00 USD.').waitFor();
-    assert.match(await page.evaluate(() => document.activeElement.innerText), /4\.90 USD/);
+    await page.waitForFunction(() => /4\.90 USD/.test(document.activeElement.innerText));
     await looks(page, 'give-back-sure');
     const keys = [];
     await page.route('**/refund', async (route) => {

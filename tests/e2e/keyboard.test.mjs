@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { arrived, Browser, kDesk } from '../support/browser.mjs';
 import { Demo, kAdminPassword } from '../support/demo.mjs';
+import { eventually, kPatienceMs } from '../support/wait.mjs';
 
 /** More presses than any page has places to go. */
 const kPressesAtMost = 80;
@@ -20,6 +21,14 @@ function focused(page) {
       in_dialog: element.closest('dialog') !== null,
       body: element === document.body,
     };
+  });
+}
+
+/** Waits until the focus is on `name`, where the page puts it by itself. */
+function focus_is_on(page, name) {
+  return eventually(`the focus is on ${name}`, kPatienceMs, async () => {
+    assert.equal((await focused(page)).name, name);
+    return true;
   });
 }
 
@@ -67,13 +76,13 @@ test('from the shelf to the QR without a mouse', async (t) => {
   await t.test('adding keeps the place', async () => {
     await tab_to(page, /^Add to cart: Wireless mouse/);
     await page.keyboard.press('Enter');
-    assert.equal((await focused(page)).name, 'One more Wireless mouse');
+    await focus_is_on(page, 'One more Wireless mouse');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Shift+Tab');
-    assert.equal((await focused(page)).name, 'One fewer Wireless mouse');
+    await focus_is_on(page, 'One fewer Wireless mouse');
     await page.keyboard.press('Space');
     await page.keyboard.press('Space');
-    assert.equal((await focused(page)).name, 'Add to cart: Wireless mouse');
+    await focus_is_on(page, 'Add to cart: Wireless mouse');
     await page.keyboard.press('Enter');
   });
 
@@ -98,13 +107,14 @@ test('from the shelf to the QR without a mouse', async (t) => {
       await tab_to(page, /^Cancel order/);
       await page.keyboard.press('Enter');
       await page.getByRole('dialog', { name: 'Cancel this order?' }).waitFor();
-      assert.ok((await focused(page)).in_dialog);
+      await eventually('the dialog has the focus', kPatienceMs,
+        async () => (await focused(page)).in_dialog);
       assert.deepEqual(await around_dialog(page, 5),
         new Set(['Keep the order', 'Cancel the order']));
       if (way_out !== 'Escape') await tab_to(page, /^Keep the order/);
       await page.keyboard.press(way_out === 'Escape' ? 'Escape' : 'Enter');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
-      assert.equal((await focused(page)).name, 'Cancel order', `after ${way_out}`);
+      await focus_is_on(page, 'Cancel order');
     }
   });
 
@@ -113,6 +123,7 @@ test('from the shelf to the QR without a mouse', async (t) => {
     await tab_to(page, /^Cancel the order/);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'This order is cancelled' }).waitFor();
+    await page.waitForFunction(() => document.activeElement !== document.body);
     const next = await tab_to(page, /./);
     assert.equal(next.name, 'Back to the shop');
   });
@@ -147,7 +158,7 @@ test('S1.15 Mark as Paid without a mouse', async (t) => {
     await tab_to(page, /^Back/);
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });
-    assert.equal((await focused(page)).name, 'Mark as Paid');
+    await focus_is_on(page, 'Mark as Paid');
   });
 
   await t.test('a reason is typed and the order completed', async () => {

@@ -4,9 +4,7 @@ import { test } from 'node:test';
 import { Browser, kDesk, kPhone } from '../support/browser.mjs';
 import { Demo, kAdminPassword } from '../support/demo.mjs';
 import { look_at } from '../support/look.mjs';
-import { eventually } from '../support/wait.mjs';
-
-const kPatienceMs = 15_000;
+import { eventually, kPatienceMs } from '../support/wait.mjs';
 
 const press = (page, name) => page.getByRole('button', { name }).click();
 const said = (page, name) => page.getByRole('heading', { name }).waitFor();

@@ -1,5 +1,6 @@
 /** Chromium and its visitors: each with a memory of its own and an ear for what goes wrong. */
 import { chromium } from 'playwright-core';
+import { kPatienceMs } from './wait.mjs';
 
 const kProgram = process.env.QUITTANCE_CHROMIUM ?? '/usr/bin/chromium';
 const kArguments = [
@@ -11,8 +12,8 @@ const kArguments = [
   '--disable-component-update',
   '--disable-sync',
 ];
-/** How long a page may take to show something, on a busy machine. */
-const kPatienceMs = 15_000;
+/** The first start reads a lot from the disk. */
+const kLaunchLimitMs = 120_000;
 
 export const kPhone = { width: 390, height: 844 };
 export const kDesk = { width: 1280, height: 900 };
@@ -21,7 +22,8 @@ export class Browser {
   /** Starts it; it ends with the test `t`. */
   static async start(t) {
     const browser = new Browser();
-    browser.chromium = await chromium.launch({ executablePath: kProgram, args: kArguments });
+    browser.chromium = await chromium.launch(
+      { executablePath: kProgram, args: kArguments, timeout: kLaunchLimitMs });
     t.after(() => browser.chromium.close());
     return browser;
   }

@@ -1,7 +1,8 @@
 /** A small HTTP client: cookies, CSRF, the secret of an order; it follows nothing by itself. */
 import http from 'node:http';
 
-const kReplyLimitMs = 30_000;
+/** Some replies wait for a provider's third attempt. */
+const kReplyLimitMs = 120_000;
 
 /** One visitor with a browser's memory. */
 export class Client {

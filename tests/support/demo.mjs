@@ -6,7 +6,7 @@ import { free_port, Process, temporary_folder } from './program.mjs';
 import { eventually } from './wait.mjs';
 
 export const kAdminPassword = 'correct horse battery staple';
-const kStartLimitMs = 20_000;
+const kStartLimitMs = 60_000;
 /** Of ports that somebody else took between the look and the start. */
 const kStartAttempts = 3;
 

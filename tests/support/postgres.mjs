@@ -7,8 +7,8 @@ import { remove_folder, run, temporary_folder } from './program.mjs';
 import { eventually } from './wait.mjs';
 
 const kTool = fileURLToPath(new URL('../../tools/private_postgres.py', import.meta.url));
-const kGoneLimitMs = 10_000;
-const kRecoveryLimitMs = 30_000;
+const kGoneLimitMs = 30_000;
+const kRecoveryLimitMs = 60_000;
 
 async function ask(command, ...words) {
   const told = await run(words, { command });

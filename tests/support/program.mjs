@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { in_time } from './wait.mjs';
 
-const kStartLimitMs = 20_000;
-const kStopLimitMs = 15_000;
+/** For a slow machine with other work, and its first look at the program's file. */
+const kStartLimitMs = 60_000;
+const kStopLimitMs = 30_000;
 const kOutputLimit = 4_000_000;
 // One listener for each temporary folder.
 process.setMaxListeners(100);
@@ -65,6 +66,9 @@ export class Process {
       living.delete(this.child);
       return { code, signal };
     });
+    /** Later: all that it said has been read. */
+    this.silent = once(this.child, 'close');
+    this.silent.catch(() => undefined);
     const keep = (bytes) => {
       if (this.output.length < kOutputLimit) this.output += bytes;
     };
@@ -104,7 +108,9 @@ export class Process {
   async stop(signal = 'SIGTERM') {
     if (this.running()) this.child.kill(signal);
     try {
-      return await in_time(`end after ${signal}`, kStopLimitMs, this.ended);
+      const ended = await in_time(`end after ${signal}`, kStopLimitMs, this.ended);
+      await in_time('its last words', kStopLimitMs, this.silent);
+      return ended;
     } catch (error) {
       this.child.kill('SIGKILL');
       throw error;

@@ -14,8 +14,8 @@ const kPieces = 1_000_000;
  * For everything up to the last restart, and for what is then still to be found: what was claimed
  * by a server that was killed is due again after 30 s.
  */
-const kStormLimitMs = 120_000;
-const kCalmLimitMs = 45_000;
+const kStormLimitMs = 240_000;
+const kCalmLimitMs = 120_000;
 
 /** What one knows who lived through it: every cart, and what was acknowledged about it. */
 export class Storm {

@@ -4,7 +4,7 @@ import { kHonestWire } from './bank.mjs';
 import { Shop } from './shop.mjs';
 import { eventually } from './wait.mjs';
 
-export const kPatienceMs = 60_000;
+export const kPatienceMs = 120_000;
 /** A busy machine has other things to do than being looked at. */
 const kLookEveryMs = 100;
 /** Orders at MVola so far. */

@@ -2,6 +2,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
+ * How long a test waits for what the program does by itself. Longer than a slow machine with other
+ * work needs, and than a claim of a killed server stands; whoever gets it sooner waits no longer.
+ */
+export const kPatienceMs = 60_000;
+
+/**
  * Asks `look` until it gives something truthy, and gives that back. Throws after `within_ms`, with
  * the last error or the last answer of `look` in the message.
  */
@@ -35,4 +41,12 @@ export async function in_time(what, within_ms, promise) {
     stop.abort();
     late.catch(() => undefined);
   }
+}
+
+const kDayMs = 86_400_000;
+
+/** For a test about one day of UTC: waits while that is about to end. */
+export function not_at_midnight() {
+  return eventually('the next day', 2 * kPatienceMs,
+    () => Date.now() % kDayMs < kDayMs - kPatienceMs, 500);
 }
