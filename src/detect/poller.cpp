@@ -98,8 +98,8 @@ Task<void> Poller::wake_hot() {
   for (const auto& provider : registry_.all()) {
     const std::string name(provider->name());
     std::move_only_function<Result<storage::Rows>(WritableBooks&)> wake =
-        [name, now = clock_.now()](WritableBooks& books) {
-          return books.wake_hot_sessions(name, now);
+        [name, now = clock_.now(), lease = options_.lease](WritableBooks& books) {
+          return books.wake_hot_sessions(name, now, now + lease);
         };
     const auto woken = co_await store_.write<storage::Rows>(std::move(wake));
     // They are due anyway, once their lease has run out.

@@ -50,7 +50,7 @@ Json detection_json(std::vector<std::int64_t> delays_ms) {
                        {"count", static_cast<std::int64_t>(delays_ms.size())}});
 }
 
-/// One provider as the page about providers shows it.
+/// One provider as staff see how it is doing.
 Json provider_json(const providers::Provider& provider, const detect::GateState& gate,
                    const storage::DetectionFigures& figures, std::int64_t stuck) {
   const providers::Health health = provider.health();

@@ -238,9 +238,10 @@ class WritableBooks : public Books {
   base::Result<Rows> set_verification_status(core::SessionId id, core::VerificationStatus status);
   /// Due now, and kept hot until then.
   base::Result<Rows> heat_session(core::SessionId id, base::Time now, base::Time hot_until);
-  /// All of a provider that are hot at `now` are due: a server begins, and what another had claimed
-  /// when it was killed must not keep whoever looks waiting.
-  base::Result<Rows> wake_hot_sessions(std::string_view provider, base::Time now);
+  /// Those of a provider that are hot at `now` and would be due by `lease_until` are due: a server
+  /// begins, and what another had claimed when it was killed must not keep whoever looks waiting.
+  base::Result<Rows> wake_hot_sessions(std::string_view provider, base::Time now,
+                                       base::Time lease_until);
   /// Takes up to `limit` due sessions of a provider, hot ones first, then by their ranking, and
   /// moves their next_check_at to `lease_until`, so that nobody else asks about them meanwhile.
   Listed<core::Session> claim_due_sessions(std::string_view provider, const Claiming& claiming,

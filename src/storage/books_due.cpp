@@ -63,11 +63,12 @@ Found<base::Time> Books::next_due(std::string_view provider) {
   return first;
 }
 
-Result<Rows> WritableBooks::wake_hot_sessions(std::string_view provider, base::Time now) {
+Result<Rows> WritableBooks::wake_hot_sessions(std::string_view provider, base::Time now,
+                                              base::Time lease_until) {
   static constexpr Sql kSql{
       "UPDATE payment_sessions SET next_check_at = $2 WHERE provider = $1 AND hot_until > $2 AND "
-      "next_check_at > $2"};
-  return connection_.run(kSql, {provider, now});
+      "next_check_at > $2 AND next_check_at <= $3"};
+  return connection_.run(kSql, {provider, now, lease_until});
 }
 
 Listed<core::Session> WritableBooks::claim_due_sessions(std::string_view provider,

@@ -37,10 +37,11 @@ std::string clock_text(Duration delay) {
 }
 
 void print(const Strategy& strategy, const Figures& figures) {
-  std::printf("| %-17s | %9s | %9s | %9s | %8.1f | %5zu of %5zu |\n",
+  std::printf("| %-17s | %9s | %9s | %9s | %8.1f | %8.1f | %5zu of %5zu |\n",
               std::string(strategy.name).c_str(), clock_text(figures.at(50)).c_str(),
               clock_text(figures.at(95)).c_str(), clock_text(figures.at(99)).c_str(),
               static_cast<double>(figures.questions) / static_cast<double>(figures.sessions),
+              static_cast<double>(figures.calls) / static_cast<double>(figures.sessions),
               figures.delays.size(), figures.paid);
   std::fflush(stdout);
 }
@@ -74,8 +75,10 @@ bool compare(Mix mix, Duration per_call, const Wanted& wanted) {
   std::printf("\n%s, a call of %zu sessions every %lld s\n\n", std::string(to_text(mix)).c_str(),
               kSessionsPerCall, static_cast<long long>(per_call / 1s));
   std::printf(
-      "| strategy          | p50       | p95       | p99       | asked    | found          |\n"
-      "| ---               | ---       | ---       | ---       | ---      | ---            |\n");
+      "| strategy          | p50       | p95       | p99       | asked    | calls    | found       "
+      "   |\n"
+      "| ---               | ---       | ---       | ---       | ---      | ---      | ---         "
+      "   |\n");
   base::SeededRandom random(kSeed);
   const auto payers = draw_payers(mix, kPayers, kSpan, random);
   std::vector<Figures> figures;

@@ -41,6 +41,7 @@ class Street : public testing::Shop {
     executor.run_until(at);
     run(poller_.tick());
     executor.run_until(at + 2ms);
+    calls_ += static_cast<std::int64_t>(bank->questions.size());
     for (const auto& question : bank->questions)
       questions_ += static_cast<std::int64_t>(question.size());
     bank->questions.clear();
@@ -50,7 +51,7 @@ class Street : public testing::Shop {
     static constexpr storage::Sql kFound{
         "SELECT t.settled_at - t.paid_at AS delay_ms, t.settled_at - s.created_at AS age_ms FROM "
         "settlements t JOIN payment_sessions s ON s.id = t.session_row"};
-    Figures figures{.sessions = next_, .paid = paid_, .questions = questions_};
+    Figures figures{.sessions = next_, .paid = paid_, .questions = questions_, .calls = calls_};
     const auto connection = database.open(true);
     const auto rows = connection->run(kFound);
     if (!rows) throw std::runtime_error(rows.error().detail);
@@ -100,6 +101,7 @@ class Street : public testing::Shop {
   std::size_t next_ = 0;
   std::size_t paid_ = 0;
   std::int64_t questions_ = 0;
+  std::int64_t calls_ = 0;
 };
 
 }  // namespace

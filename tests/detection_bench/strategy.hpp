@@ -23,6 +23,7 @@ struct Figures {
   std::size_t paid = 0;        ///< payments that were made
   std::size_t late = 0;        ///< found when the session was older than 45 days
   std::int64_t questions = 0;  ///< sessions asked about, over all calls
+  std::int64_t calls = 0;
   base::Duration at(std::size_t per_cent) const;
 };
 

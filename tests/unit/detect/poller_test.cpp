@@ -180,10 +180,15 @@ TEST(Poller, S0_63_WhatSomebodyLooksAtDoesNotWaitForTheLeaseOfAServerThatWasKill
   Shop shop;
   const auto seen = shop.place(shop.add_product(5));
   const auto unseen = shop.place(shop.add_product(5));
+  const auto later = shop.place(shop.add_product(5));
   shop.advance(60s);
   const auto now = shop.clock.now();
-  shop.write<storage::Rows>(
-      [&](WritableBooks& books) { return books.heat_session(seen.session, now, now + 2min); });
+  shop.write<storage::Rows>([&](WritableBooks& books) -> base::Result<storage::Rows> {
+    TRY_VOID(books.heat_session(seen.session, now, now + 2min));
+    TRY_VOID(books.heat_session(later.session, now, now + 2min));
+    // As the provider asked for.
+    return books.note_check(later.session, "unknown", now, now + 31s);
+  });
   const auto claimed = shop.write<std::vector<core::Session>>([&](WritableBooks& books) {
     return books.claim_due_sessions("bakong", {.now = now, .lease_until = now + 30s}, 50);
   });
@@ -193,6 +198,7 @@ TEST(Poller, S0_63_WhatSomebodyLooksAtDoesNotWaitForTheLeaseOfAServerThatWasKill
   poll_for(shop, 2s);
   EXPECT_EQ(shop.order(seen.order).status, OrderStatus::completed);
   EXPECT_EQ(shop.session(unseen.session).checks, 0) << "whoever does not look can wait";
+  EXPECT_EQ(shop.session(later.session).checks, 1) << "what was planned stays planned";
 }
 
 TEST(Poller, A429StopsAllQuestionsUntilTheBankTakesThemAgain) {
