@@ -1,5 +1,6 @@
 // One order with all that is known of it; staff see the evidence and the trail.
 #include "http/handlers.hpp"
+#include "http/tax_receipt_view.hpp"
 #include "http/views.hpp"
 
 namespace quittance::http {
@@ -19,15 +20,15 @@ Json list_json(const std::vector<T>& values, Json (*view)(const T&)) {
   return list;
 }
 
-/// A tax receipt as it is printed: its codes are for whoever holds the order.
+/// A tax receipt as it is printed: its codes are for whoever holds the order, while it stands.
 Json tax_receipt_json(const storage::StoredReceipt& receipt) {
-  const bool stands = receipt.state == storage::ReceiptState::issued;
+  const bool shown = shows_codes(receipt);
   return Json::object({{"provider", receipt.provider},
                        {"payment_ref", receipt.payment_ref},
                        {"state", to_text(receipt.state)},
                        {"receipt_id", receipt.receipt_id},
-                       {"lottery", stands ? Json(receipt.lottery.reveal()) : Json()},
-                       {"qr_data", stands ? Json(receipt.qr_data.reveal()) : Json()},
+                       {"lottery", shown ? Json(receipt.lottery.reveal()) : Json()},
+                       {"qr_data", shown ? Json(receipt.qr_data.reveal()) : Json()},
                        {"issued_at", time_json(receipt.issued_at)},
                        {"voided_at", time_json(receipt.voided_at)},
                        {"last_error", receipt.last_error}});

@@ -113,6 +113,10 @@ TaxReceiptSight sight_of(const StoredReceipt& receipt) {
   return TaxReceiptSight::doubtful;
 }
 
+bool shows_codes(const StoredReceipt& receipt) {
+  return sight_of(receipt) == TaxReceiptSight::issued;
+}
+
 Slots tax_receipt_row(const StoredReceipt& receipt, const std::optional<Money>& paid) {
   const TaxReceiptSight sight = sight_of(receipt);
   const bool company = receipt.receiver_type == "company";
@@ -120,7 +124,7 @@ Slots tax_receipt_row(const StoredReceipt& receipt, const std::optional<Money>& 
   Slots row{{"tax_" + std::string(to_text(sight)), std::string(kShown)},
             {company ? "tax_company" : "tax_citizen", std::string(kShown)}};
   if (made) row.emplace("tax_number", receipt.receipt_id);
-  if (sight == TaxReceiptSight::issued) {
+  if (shows_codes(receipt)) {
     row.emplace("tax_lottery", receipt.lottery.reveal());
     row.emplace("tax_qr", picture_of(receipt.qr_data));
   }

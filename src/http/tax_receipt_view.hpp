@@ -1,4 +1,4 @@
-// The tax receipts of an order, as the receipt page tells its customer of them.
+// The tax receipts of an order, as the receipt page and the API tell its customer of them.
 #pragma once
 
 #include "http/order_page.hpp"
@@ -17,6 +17,8 @@ enum class TaxReceiptSight {
 std::string_view to_text(TaxReceiptSight sight);
 
 TaxReceiptSight sight_of(const storage::StoredReceipt& receipt);
+/// Whether its lottery number and its QR are told to whoever holds the order, here and by the API.
+bool shows_codes(const storage::StoredReceipt& receipt);
 
 /// The row of a receipt on the page; `paid` is what of its payment counts, where that is known.
 /// The parts of the row that stay are those whose slot is not empty.

@@ -254,6 +254,44 @@ TEST(TaxReceiptPage, S2_68_FromAskedForToRegisteredToTakenBack) {
   EXPECT_EQ(count(html, "data-i18n=\"tax_voided_at\""), 1U);
 }
 
+/// The only tax receipt of the order as `GET /api/orders/{id}` tells it.
+Json told_by_api(Clinic& clinic) {
+  const Json detail = clinic.get("/api/orders/" + std::to_string(clinic.invoice));
+  EXPECT_EQ(clinic.status, 200);
+  EXPECT_EQ(detail["tax_receipts"].array().size(), 1U) << detail.dump();
+  return detail["tax_receipts"].array().at(0);
+}
+
+TEST(TaxReceiptApi, S2_68_TheCodesAreToldOnlyAsLongAsThePageShowsThem) {
+  Clinic clinic;
+  clinic.pay(ask_for_receipt(clinic, 2'500));
+  clinic.hear();
+  clinic.run(clinic.receipts->process_due());
+  const Json made = clinic.qpay_bank->objects("qpay", "receipt").at(0);
+  Json told_of = told_by_api(clinic);
+  EXPECT_EQ(told_of["lottery"].string(), made["ebarimt_lottery"].string());
+  EXPECT_EQ(told_of["qr_data"].string(), made["ebarimt_qr_data"].string());
+  EXPECT_NE(told_of["lottery"].text_or_empty(), "");
+
+  const auto money = clinic.settlements(core::OrderId(clinic.invoice));
+  clinic.post("/api/orders/" + std::to_string(clinic.invoice) + "/refund",
+              Json::object({{"settlement_id", money.at(0).id.value()},
+                            {"amount", "2500"},
+                            {"reason", "the doctor was ill"}}));
+  ASSERT_EQ(clinic.status, 200);
+  told_of = told_by_api(clinic);
+  EXPECT_EQ(told_of["state"].text_or_empty(), "issued") << "it is not withdrawn yet";
+  EXPECT_TRUE(told_of["lottery"].is_null()) << "its money went back";
+  EXPECT_TRUE(told_of["qr_data"].is_null());
+  EXPECT_EQ(told_of["receipt_id"].string(), made["ebarimt_receipt_id"].string());
+
+  clinic.run(clinic.receipts->process_due());
+  told_of = told_by_api(clinic);
+  EXPECT_EQ(told_of["state"].text_or_empty(), "voided");
+  EXPECT_TRUE(told_of["lottery"].is_null());
+  EXPECT_TRUE(told_of["qr_data"].is_null());
+}
+
 TEST(TaxReceiptPage, S2_68_EachPaymentHasItsOwn) {
   Clinic clinic;
   clinic.pay(ask_for_receipt(clinic, 1'000));
