@@ -2,6 +2,7 @@
 
 #include "detect/lapse.hpp"
 #include "detect/notices.hpp"
+#include "detect/sync.hpp"
 
 namespace quittance::detect {
 
@@ -19,6 +20,7 @@ Result<std::int64_t> write_cleanup(WritableBooks& books, base::Time now, base::D
   TRY(const std::int64_t lapsed, lapse_abandoned(books, now));
   TRY_VOID(books.delete_stale_rows(now, now - kIdempotencyFor));
   TRY_VOID(books.delete_old_notices(now - kNoticesKeptFor));
+  TRY_VOID(books.delete_old_sync_runs(now - kSyncRunsKeptFor));
   const base::Json details = base::Json::object(
       {{"expired", expired}, {"hurried", hurried}, {"removed", removed}, {"lapsed", lapsed}});
   TRY_VOID(books.insert_audit({.created_at = now,

@@ -10,6 +10,10 @@
 
 namespace quittance::detect {
 
+/// How long it can be read what a run did; the audit log keeps it for good. There is a run every
+/// half hour for each provider.
+inline constexpr base::Duration kSyncRunsKeptFor = std::chrono::hours(24 * 90);
+
 /// Limits of sync (law 9).
 struct SyncOptions {
   base::Duration interval = std::chrono::minutes(30);     ///< between the starts of two runs (S4.1)

@@ -319,6 +319,9 @@ class WritableBooks : public Books {
   /// Writes state, error, end and counts, while it is running.
   base::Result<Rows> update_sync_run(const SyncRun& run);
   base::Result<Rows> abandon_sync_run(std::int64_t id, base::Time now);
+  /// Those that have ended, but for each provider's newest that read everything; returns how many
+  /// went.
+  base::Result<std::int64_t> delete_old_sync_runs(base::Time finished_before);
   /// Compare-and-set on run and lease; false when somebody was faster.
   base::Result<bool> take_sync_lease(const SyncHead& expected, const SyncHead& taken);
   /// False, here and below, when the run was taken over: then it has to stop.

@@ -91,6 +91,14 @@ Result<Rows> WritableBooks::abandon_sync_run(std::int64_t id, base::Time now) {
   return connection_.run(kSql, {id, now});
 }
 
+Result<std::int64_t> WritableBooks::delete_old_sync_runs(base::Time finished_before) {
+  static constexpr Sql kSql{
+      "DELETE FROM sync_runs WHERE finished_at < $1 AND id NOT IN "
+      "(SELECT MAX(id) FROM sync_runs WHERE state = 'done' GROUP BY provider)"};
+  TRY(const Rows rows, connection_.run(kSql, {finished_before}));
+  return rows.changed;
+}
+
 Result<bool> WritableBooks::take_sync_lease(const SyncHead& expected, const SyncHead& taken) {
   static constexpr Sql kMake{
       "INSERT INTO sync_heads (provider) VALUES ($1) ON CONFLICT (provider) DO NOTHING"};
