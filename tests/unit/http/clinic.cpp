@@ -6,20 +6,6 @@ core::Money tugrik(std::int64_t whole) {
   return *core::Money::from_minor(whole * 100, *core::Currency::from_code("MNT"));
 }
 
-base::Task<base::Result<base::HttpReply>> ToTheEdge::send(base::HttpCall call) {
-  base::HttpRequest request;
-  const std::size_t path = call.url.find('/', call.url.find("//") + 2);
-  const std::size_t query = std::min(call.url.find('?'), call.url.size());
-  request.method = call.method;
-  request.path = call.url.substr(path, query - path);
-  request.query = query < call.url.size() ? call.url.substr(query + 1) : "";
-  request.headers = call.headers;
-  request.body = call.body;
-  request.remote_address = "10.0.0.9";
-  const base::HttpResponse response = co_await api->handle(std::move(request));
-  co_return base::HttpReply{.status = response.status, .headers{}, .body = response.body};
-}
-
 Clinic::Clinic(std::string environment, core::SettlePolicy settling) {
   context.policy = std::move(settling);
   sandbox::SandboxOptions options;
@@ -33,42 +19,16 @@ Clinic::Clinic(std::string environment, core::SettlePolicy settling) {
                                  .client_secret = base::Secret("123456"),
                                  .invoice_code = "TEST_INVOICE",
                                  .environment = std::move(environment),
-                                 .callback_key = kCallbackKey},
+                                 .callback_key = testing::kCallbackKey},
                                 *wire, clock, log));
   add_rail(providers::make_cash("sandbox"));
-  checkout::CheckoutPolicy policy;
-  policy.public_url = "http://shop.test";
-  policy.callback_key = kCallbackKey;
-  api = std::make_unique<Api>(ApiParts{.store = *store,
-                                       .registry = registry,
-                                       .asker = *asker,
-                                       .manual = *manual,
-                                       .notices = *notices,
-                                       .sync = *sync,
-                                       .bulletin = bulletin,
-                                       .settle = context,
-                                       .checkout = policy,
-                                       .notary = notary,
-                                       .outbox = outbox,
-                                       .clock = clock,
-                                       .random = random,
-                                       .worker = worker,
-                                       .log = log,
-                                       .jwt_key = kJwtKey,
-                                       .merchant_name = "Clinic",
-                                       .public_url = "http://shop.test",
-                                       .sandbox_url = ""});
-  edge.api = api.get();
+  ApiParts with = parts();
+  with.merchant_name = "Clinic";
+  open(std::move(with));
   receipts = make_receipts({.district_code = "3505", .classification_code = "0000010"});
   closing = std::make_unique<detect::Closing>(
       detect::ClosingParts{*store, registry, *asker, clock, bulletin, log});
-  write<storage::Rows>([this](storage::WritableBooks& books) {
-    return books.upsert_user({.username = "desk",
-                              .password_hash = "x",
-                              .role = storage::Role::staff,
-                              .customer_id = std::nullopt},
-                             clock.now());
-  });
+  add_user("desk");
   invoice = place(add_product(100, tugrik(2'500))).order.value();
 }
 Clinic::~Clinic() = default;
@@ -90,24 +50,11 @@ void Clinic::fault(std::string name, Json value) {
       qpay_bank->change_rail_faults("qpay", Json::object({{name, std::move(value)}})).has_value());
 }
 
-void Clinic::add_staff(const std::string& name) {
-  write<storage::Rows>([&](storage::WritableBooks& books) {
-    return books.upsert_user({.username = name,
-                              .password_hash = "x",
-                              .role = storage::Role::staff,
-                              .customer_id = std::nullopt},
-                             clock.now());
-  });
-}
-
 Json Clinic::post(std::string path, const Json& body, bool logged_in) {
-  base::HttpRequest request{.method = "POST", .path = std::move(path)};
-  request.headers.add("Content-Type", "application/json");
+  base::HttpRequest request = testing::json_post(std::move(path), body);
   if (logged_in) log_in(request);
-  request.body = body.dump();
-  request.remote_address = "10.0.0.1";
   if (!request_key.empty()) request.headers.add("Idempotency-Key", request_key);
-  const base::HttpResponse response = run(api->handle(std::move(request)));
+  const base::HttpResponse response = answer(std::move(request));
   status = response.status;
   return Json::parse(response.body).value_or(Json());
 }
@@ -116,19 +63,12 @@ Json Clinic::get(std::string path) {
   base::HttpRequest request{.method = "GET", .path = std::move(path)};
   log_in(request);
   request.remote_address = "10.0.0.1";
-  const base::HttpResponse response = run(api->handle(std::move(request)));
+  const base::HttpResponse response = answer(std::move(request));
   status = response.status;
   return Json::parse(response.body).value_or(Json());
 }
 
-void Clinic::log_in(base::HttpRequest& request) {
-  const std::int64_t now_s = base::to_ms(clock.now()) / 1'000;
-  request.headers.add("Authorization",
-                      "Bearer " + base::sign_jwt(kJwtKey, {.subject = who,
-                                                           .role = "staff",
-                                                           .issued_at_s = now_s,
-                                                           .expires_at_s = now_s + 3'600}));
-}
+void Clinic::log_in(base::HttpRequest& request) { Edge::log_in(request, who); }
 
 Json Clinic::settle_invoice(const Json& body, bool logged_in) {
   return post("/api/invoices/" + std::to_string(invoice) + "/settlement", body, logged_in);

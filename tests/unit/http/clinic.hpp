@@ -4,28 +4,17 @@
 
 #include <gtest/gtest.h>
 
-#include "http/http.hpp"
 #include "rails.hpp"
-#include "support/shop.hpp"
+#include "support/edge.hpp"
 #include "unit/providers/rail_street.hpp"
 
 namespace quittance::http {
 
 using base::Json;
 
-inline const base::Secret kJwtKey("only for tests");
-inline const base::Secret kCallbackKey("made for callbacks in tests");
-
 core::Money tugrik(std::int64_t whole);
 
-/// Carries notices of the simulator to the edge.
-class ToTheEdge final : public base::HttpClient {
- public:
-  base::Task<base::Result<base::HttpReply>> send(base::HttpCall call) override;
-  Api* api = nullptr;
-};
-
-struct Clinic : testing::Shop {
+struct Clinic : testing::Edge {
   explicit Clinic(std::string environment = "sandbox", core::SettlePolicy settling = {});
   ~Clinic();
   /// What carries wishes for tax receipts, as one more process would.
@@ -33,12 +22,11 @@ struct Clinic : testing::Shop {
   /// Tax receipts that stand at the simulator.
   std::int64_t standing_receipts();
   void fault(std::string name, Json value);
-  /// One more member of staff.
-  void add_staff(const std::string& name);
 
   /// A POST of the desk; `status` is the answer's.
   Json post(std::string path, const Json& body, bool logged_in = true);
   Json get(std::string path);
+  /// Whoever is logged in asks this.
   void log_in(base::HttpRequest& request);
   /// `POST /api/invoices/{id}/settlement`.
   Json settle_invoice(const Json& body, bool logged_in = true);
@@ -52,11 +40,7 @@ struct Clinic : testing::Shop {
 
   std::unique_ptr<sandbox::Sandbox> qpay_bank;
   std::unique_ptr<providers::WireToSandbox> wire;
-  ToTheEdge edge;
-  base::Worker worker{1};
-  audit::Notary notary{*store, key, audit::origin_of("http://shop.test"), clock, log};
-  notify::Outbox outbox{{.store = *store, .clock = clock, .random = random, .log = log}, {}};
-  std::unique_ptr<Api> api;
+  testing::ToTheEdge edge{*this};
   std::unique_ptr<detect::Receipts> receipts;
   std::unique_ptr<detect::Closing> closing;
   std::int64_t invoice = 0;

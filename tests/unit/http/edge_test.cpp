@@ -6,7 +6,7 @@
 #include "http/rate_limit.hpp"
 #include "http/routes.hpp"
 #include "http/views.hpp"
-#include "support/shop.hpp"
+#include "support/edge.hpp"
 
 namespace quittance::http {
 namespace {
@@ -129,44 +129,14 @@ TEST(Idempotency, TwoPeoplePathsAndBodiesAreKeptApart) {
   EXPECT_EQ(claims.size(), 6U);
 }
 
-/// The whole edge over a shop in virtual time.
-struct Edge : testing::Shop {
-  base::Worker worker{1};
-  audit::Notary notary{*store, key, audit::origin_of("http://shop.test"), clock, log};
-  notify::Outbox outbox{{.store = *store, .clock = clock, .random = random, .log = log}, {}};
-  ApiParts parts() {
-    return {.store = *store,
-            .registry = registry,
-            .asker = *asker,
-            .manual = *manual,
-            .notices = *notices,
-            .sync = *sync,
-            .bulletin = bulletin,
-            .settle = context,
-            .checkout = {},
-            .notary = notary,
-            .outbox = outbox,
-            .clock = clock,
-            .random = random,
-            .worker = worker,
-            .log = log,
-            .jwt_key = base::Secret("only for tests"),
-            .merchant_name = "Shop",
-            .public_url = "http://shop.test",
-            .sandbox_url = "",
-            .requests_per_minute = 1'000,
-            .guarded_requests_per_minute = 1'000};
-  }
+/// The whole edge.
+struct Edge : testing::Edge {
+  Edge() { open(parts()); }
   /// A bearer token of a new user with this role.
   std::string token_of(storage::Role role) {
     const std::string name(to_text(role));
-    write<storage::Rows>([&](storage::WritableBooks& b) {
-      return b.upsert_user({.username = name, .password_hash = "", .role = role}, clock.now());
-    });
-    const std::int64_t now_s = base::to_ms(clock.now()) / 1'000;
-    return base::sign_jwt(
-        base::Secret("only for tests"),
-        {.subject = name, .role = name, .issued_at_s = now_s, .expires_at_s = now_s + 60});
+    add_user(name, role);
+    return testing::Edge::token_of(name, role);
   }
 };
 
@@ -183,13 +153,12 @@ base::HttpRequest request_to(const Route& route, const std::string& token) {
 
 TEST(Edge, C11_C32_EveryRouteTurnsAwayWhoeverMayNotCallIt) {
   Edge edge;
-  Api api(edge.parts());
   const std::string customer = edge.token_of(storage::Role::customer);
   const std::string staff = edge.token_of(storage::Role::staff);
   std::size_t checked = 0;
   for (const Route& route : all_routes()) {
     const auto status = [&](const std::string& token) {
-      return edge.run(api.handle(request_to(route, token))).status;
+      return edge.answer(request_to(route, token)).status;
     };
     if (route.access == Access::customer || route.access == Access::staff ||
         route.access == Access::admin) {
@@ -211,13 +180,12 @@ TEST(Edge, C11_C32_EveryRouteTurnsAwayWhoeverMayNotCallIt) {
 
 TEST(Edge, AnOrderIsShownOnlyToItsHolderAndNeverHintedAt) {
   Edge edge;
-  Api api(edge.parts());
   const auto placed = edge.place(edge.add_product(5));
   const auto ask = [&](std::string id, std::string secret) {
     base::HttpRequest request{
         .method = "GET", .path = "/api/orders/" + id, .remote_address = "10.0.0.1"};
     if (!secret.empty()) request.headers.add("X-Order-Secret", secret);
-    return edge.run(api.handle(std::move(request)));
+    return edge.answer(std::move(request));
   };
   const std::string id = std::to_string(placed.order.value());
   EXPECT_EQ(ask(id, edge.order(placed.order).order_secret).status, 200);
@@ -237,7 +205,6 @@ TEST(Edge, AnOrderIsShownOnlyToItsHolderAndNeverHintedAt) {
 
 TEST(Edge, TheSameKeyGivesTheSameAnswerAndAnotherBodyIsRefused) {
   Edge edge;
-  Api api(edge.parts());
   const auto product = edge.add_product(50);
   const auto order = [&](std::string key, std::int64_t quantity) {
     base::HttpRequest request{
@@ -246,7 +213,7 @@ TEST(Edge, TheSameKeyGivesTheSameAnswerAndAnotherBodyIsRefused) {
     request.headers.add("Idempotency-Key", key);
     request.body = "{\"items\":[{\"product_id\":" + std::to_string(product.value()) +
                    ",\"quantity\":" + std::to_string(quantity) + "}]}";
-    return edge.run(api.handle(std::move(request)));
+    return edge.answer(std::move(request));
   };
   const auto first = order("key-1-of-a-guest", 1);
   ASSERT_EQ(first.status, 201) << first.body;

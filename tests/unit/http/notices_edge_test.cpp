@@ -1,55 +1,32 @@
 // What providers are answered at the edge when they send their notices.
 #include <gtest/gtest.h>
 
-#include "http/http.hpp"
-#include "support/shop.hpp"
+#include "support/edge.hpp"
 
 namespace quittance::http {
 namespace {
 
 /// The edge of a shop with scripted rails.
-struct Gate : testing::Shop {
+struct Gate : testing::Edge {
   Gate() {
     for (const char* name : {"stripe", "qpay", "mvola"})
       registry.add(std::make_unique<testing::ScriptedProvider>(name));
-    api = std::make_unique<Api>(ApiParts{.store = *store,
-                                         .registry = registry,
-                                         .asker = *asker,
-                                         .manual = *manual,
-                                         .notices = *notices,
-                                         .sync = *sync,
-                                         .bulletin = bulletin,
-                                         .settle = context,
-                                         .checkout = {},
-                                         .notary = notary,
-                                         .outbox = outbox,
-                                         .clock = clock,
-                                         .random = random,
-                                         .worker = worker,
-                                         .log = log,
-                                         .jwt_key = base::Secret("only for tests"),
-                                         .merchant_name = "Shop",
-                                         .public_url = "http://shop.test",
-                                         .sandbox_url = "",
-                                         .requests_per_minute = 5,
-                                         .guarded_requests_per_minute = 5});
+    ApiParts few = parts();
+    few.requests_per_minute = 5;
+    few.guarded_requests_per_minute = 5;
+    open(std::move(few));
   }
   base::HttpResponse send(std::string method, std::string path, std::string body = {}) {
     base::HttpRequest request{.method = std::move(method),
                               .path = std::move(path),
                               .body = std::move(body),
                               .remote_address = "10.0.0.1"};
-    return run(api->handle(std::move(request)));
+    return answer(std::move(request));
   }
   std::int64_t kept() {
     static constexpr storage::Sql kSql{"SELECT COUNT(*) AS n FROM notices"};
     return number(kSql);
   }
-
-  base::Worker worker{1};
-  audit::Notary notary{*store, key, audit::origin_of("http://shop.test"), clock, log};
-  notify::Outbox outbox{{.store = *store, .clock = clock, .random = random, .log = log}, {}};
-  std::unique_ptr<Api> api;
 };
 
 TEST(NoticeEdge, S3_30_ASignedOneIsReceivedAndAWrongSignatureIsABadRequest) {
@@ -111,7 +88,7 @@ TEST(NoticeEdge, ABranchsInvoiceIsAskedAboutByTheBranch) {
                             .query = "session=" + session.session_id,
                             .body = "signed 1 paid - - " + session.session_id,
                             .remote_address = "10.0.0.1"};
-  gate.run(gate.api->handle(std::move(request)));
+  gate.answer(std::move(request));
   EXPECT_TRUE(gate.read<std::optional<storage::StoredNotice>>(
       [](storage::Books& books) { return books.notice("qpay-north", "1"); }));
 }

@@ -1,9 +1,8 @@
 // What the edge answers when a phone would be rung too often.
 #include <gtest/gtest.h>
 
-#include "http/http.hpp"
 #include "http/visit.hpp"
-#include "support/shop.hpp"
+#include "support/edge.hpp"
 
 namespace quittance::http {
 namespace {
@@ -11,60 +10,24 @@ namespace {
 using base::Json;
 
 constexpr const char* kPhone = "0343500004";
-const base::Secret kKey("only for tests");
 
 /// A shop that takes money by ringing phones.
-struct Exchange : testing::Shop {
+struct Exchange : testing::Edge {
   Exchange() {
     auto made = std::make_unique<testing::ScriptedProvider>("mvola");
     made->presents_remotely = true;
     made->rings_phone = true;
     push = made.get();
     add_rail(std::move(made));
-    api = std::make_unique<Api>(ApiParts{.store = *store,
-                                         .registry = registry,
-                                         .asker = *asker,
-                                         .manual = *manual,
-                                         .notices = *notices,
-                                         .sync = *sync,
-                                         .bulletin = bulletin,
-                                         .settle = context,
-                                         .checkout = {},
-                                         .notary = notary,
-                                         .outbox = outbox,
-                                         .clock = clock,
-                                         .random = random,
-                                         .worker = worker,
-                                         .log = log,
-                                         .jwt_key = kKey,
-                                         .merchant_name = "Shop",
-                                         .public_url = "http://shop.test",
-                                         .sandbox_url = "",
-                                         .requests_per_minute = 1'000,
-                                         .guarded_requests_per_minute = 1'000});
+    open(parts());
     silk = add_product(100);
-    write<storage::Rows>([this](storage::WritableBooks& books) {
-      return books.upsert_user({.username = "desk",
-                                .password_hash = "x",
-                                .role = storage::Role::staff,
-                                .customer_id = std::nullopt},
-                               clock.now());
-    });
+    add_user("desk");
   }
   base::HttpResponse post(std::string path, const Json& body, bool staff = false) {
-    base::HttpRequest request{.method = "POST", .path = std::move(path)};
-    request.headers.add("Content-Type", "application/json");
-    const std::int64_t now_s = base::to_ms(clock.now()) / 1'000;
-    if (staff) {
-      request.headers.add("Authorization",
-                          "Bearer " + base::sign_jwt(kKey, {.subject = "desk",
-                                                            .role = "staff",
-                                                            .issued_at_s = now_s,
-                                                            .expires_at_s = now_s + 3'600}));
-    }
-    request.body = body.dump();
-    request.remote_address = "10.0.0." + std::to_string(++visitors);
-    return run(api->handle(std::move(request)));
+    base::HttpRequest request =
+        testing::json_post(std::move(path), body, "10.0.0." + std::to_string(++visitors));
+    if (staff) log_in(request, "desk");
+    return answer(std::move(request));
   }
   base::HttpResponse order(const std::string& phone) {
     Json items{Json::Array{}};
@@ -79,10 +42,6 @@ struct Exchange : testing::Shop {
   }
 
   testing::ScriptedProvider* push = nullptr;
-  base::Worker worker{1};
-  audit::Notary notary{*store, key, audit::origin_of("http://shop.test"), clock, log};
-  notify::Outbox outbox{{.store = *store, .clock = clock, .random = random, .log = log}, {}};
-  std::unique_ptr<Api> api;
   core::ProductId silk;
   int visitors = 0;
 };

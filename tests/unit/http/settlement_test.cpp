@@ -221,14 +221,14 @@ TEST(Settlement, C13_OnlyStaffGiveTheirWord) {
   request.headers.add("Content-Type", "application/json");
   request.headers.add("X-Order-Secret", secret);
   request.body = by_word("CASH", 500).dump();
-  const base::HttpResponse response = clinic.run(clinic.api->handle(std::move(request)));
+  const base::HttpResponse response = clinic.answer(std::move(request));
   EXPECT_EQ(response.status, 403) << response.body;
   EXPECT_EQ(clinic.billed().paid, tugrik(0));
 }
 
 TEST(Settlement, C13_ALargeSumSaidInPartsTakesTwoPersonsToo) {
   Clinic clinic("sandbox", {.second_approver_from = {tugrik(1'000)}});
-  clinic.add_staff("dara");
+  clinic.add_user("dara");
   Json state = clinic.settle_invoice(by_word("CASH", 600));
   EXPECT_EQ(clinic.status, 200) << state.dump();
   state = clinic.settle_invoice(by_word("CASH", 600));

@@ -3,9 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "checkout/checkout.hpp"
-#include "http/http.hpp"
 #include "rails.hpp"
-#include "support/shop.hpp"
+#include "support/edge.hpp"
 #include "unit/providers/sandbox_client.hpp"
 
 namespace quittance::http {
@@ -25,34 +24,7 @@ core::Money ariary(std::int64_t whole) {
   return *core::Money::from_minor(whole, *core::Currency::from_code("MGA"));
 }
 
-/// Carries notices of the simulators to the edge, and keeps what it answered.
-class ToTheEdge final : public base::HttpClient {
- public:
-  base::Task<Result<base::HttpReply>> send(base::HttpCall call) override {
-    calls.push_back(call);
-    base::HttpResponse response = co_await api->handle(request_of(call));
-    statuses.push_back(response.status);
-    co_return base::HttpReply{
-        .status = response.status, .headers{}, .body = std::move(response.body)};
-  }
-  static base::HttpRequest request_of(const base::HttpCall& call) {
-    base::HttpRequest request;
-    const std::size_t path = call.url.find('/', call.url.find("//") + 2);
-    const std::size_t query = std::min(call.url.find('?'), call.url.size());
-    request.method = call.method;
-    request.path = call.url.substr(path, query - path);
-    request.query = query < call.url.size() ? call.url.substr(query + 1) : "";
-    request.headers = call.headers;
-    request.body = call.body;
-    request.remote_address = "10.0.0.9";
-    return request;
-  }
-  Api* api = nullptr;
-  std::vector<base::HttpCall> calls;
-  std::vector<int> statuses;
-};
-
-struct TaxOffice : testing::Shop {
+struct TaxOffice : testing::Edge {
   TaxOffice() {
     sandbox::SandboxOptions options;
     options.token_key = base::Secret("a key for tests only");
@@ -62,28 +34,9 @@ struct TaxOffice : testing::Shop {
     wire->clock = &clock;
     mvola = open_rail(providers::kMvola);
     stripe = open_rail(providers::kStripe);
-    policy.public_url = "http://office.test";
-    policy.callback_key = base::Secret("made for callbacks in tests");
-    api = std::make_unique<Api>(ApiParts{.store = *store,
-                                         .registry = registry,
-                                         .asker = *asker,
-                                         .manual = *manual,
-                                         .notices = *notices,
-                                         .sync = *sync,
-                                         .bulletin = bulletin,
-                                         .settle = context,
-                                         .checkout = policy,
-                                         .notary = notary,
-                                         .outbox = outbox,
-                                         .clock = clock,
-                                         .random = random,
-                                         .worker = worker,
-                                         .log = log,
-                                         .jwt_key = base::Secret("only for tests"),
-                                         .merchant_name = "Tax office",
-                                         .public_url = policy.public_url,
-                                         .sandbox_url = ""});
-    edge.api = api.get();
+    ApiParts with = parts();
+    with.merchant_name = "Tax office";
+    open(std::move(with));
     bill = place(add_product(100, ariary(kTax))).order;
   }
 
@@ -96,14 +49,14 @@ struct TaxOffice : testing::Shop {
                                      {.key_id = account.key_id,
                                       .secret = account.secret,
                                       .notice_secrets = account.notice_secrets,
-                                      .notice_url = "http://office.test" + account.notice_path}));
+                                      .notice_url = testing::kShopUrl + account.notice_path}));
     auto made = adapter.read(settings, {.merchant_name = "Tax office", .public_url{}})
                     .value()
                     .at(0)
                     .make({.client = *wire,
                            .clock = clock,
                            .log = log,
-                           .callback_key = base::Secret("made for callbacks in tests")});
+                           .callback_key = testing::kCallbackKey});
     providers::Provider* rail = made.get();
     add_rail(std::move(made));
     return rail;
@@ -145,12 +98,12 @@ struct TaxOffice : testing::Shop {
                            .path = "/app/qr-verification",
                            .query = "code=" + base::url_encode(found->token)};
     page.remote_address = "10.0.0.7";
-    EXPECT_EQ(run(api->handle(std::move(page))).status, 200);
-    base::HttpRequest request{.method = "POST", .path = "/app/qr-verification"};
-    request.headers.add("Content-Type", "application/json");
-    request.body = Json::object({{"code", found->token}}).dump();
-    request.remote_address = "10.0.0.7";
-    return Json::parse(run(api->handle(std::move(request))).body).value_or(Json());
+    EXPECT_EQ(answer(std::move(page)).status, 200);
+    return Json::parse(
+               answer(testing::json_post("/app/qr-verification",
+                                         Json::object({{"code", found->token}}), "10.0.0.7"))
+                   .body)
+        .value_or(Json());
   }
   void expect_paid_once() {
     EXPECT_EQ(tax().status, OrderStatus::completed);
@@ -167,12 +120,7 @@ struct TaxOffice : testing::Shop {
   std::unique_ptr<providers::SandboxClient> wire;
   providers::Provider* mvola = nullptr;
   providers::Provider* stripe = nullptr;
-  checkout::CheckoutPolicy policy;
-  ToTheEdge edge;
-  base::Worker worker{1};
-  audit::Notary notary{*store, key, audit::origin_of("http://office.test"), clock, log};
-  notify::Outbox outbox{{.store = *store, .clock = clock, .random = random, .log = log}, {}};
-  std::unique_ptr<Api> api;
+  testing::ToTheEdge edge{*this};
   core::OrderId bill;
 };
 
@@ -266,7 +214,7 @@ TEST(TaxOffice, T3_N12_AReplayedNoticeIsAnswered200AndOneNotificationGoesOut) {
   ASSERT_GE(calls.size(), 2u);
   for (int round = 0; round < 3; ++round) {
     for (const base::HttpCall& call : calls) {
-      const auto response = office.run(office.api->handle(ToTheEdge::request_of(call)));
+      const auto response = office.answer(testing::ToTheEdge::request_of(call));
       EXPECT_EQ(response.status, 200);
     }
     office.hear();
@@ -301,7 +249,7 @@ TEST(TaxOffice, T3_N4_AFailedCallbackThatComesLateIsIgnored) {
                            {"serverCorrelationId", push.provider_ref},
                            {"transactionReference", ""}})
                  .dump();
-  EXPECT_EQ(other.run(other.api->handle(ToTheEdge::request_of(lie))).status, 200);
+  EXPECT_EQ(other.answer(testing::ToTheEdge::request_of(lie)).status, 200);
   other.hear();
   other.expect_paid_once();
 }

@@ -160,7 +160,7 @@ std::string receipt_page(Clinic& clinic, bool logged_in = true) {
   request.query = "order_id=" + std::to_string(clinic.invoice);
   if (logged_in) clinic.log_in(request);
   request.remote_address = "10.0.0.1";
-  const base::HttpResponse response = clinic.run(clinic.api->handle(std::move(request)));
+  const base::HttpResponse response = clinic.answer(std::move(request));
   clinic.status = response.status;
   return response.body;
 }
