@@ -28,7 +28,8 @@ test('S3 audit: the log over HTTP', async (t) => {
   const first = await paid_order(shop, customer);
 
   await t.test('a head is signed at the start, and when staff ask for it', async () => {
-    const before = open_note((await stranger.get('/api/log/checkpoint')).text, key.verifier_key);
+    const first_note = (await stranger.get('/api/log/checkpoint')).text;
+    assert.equal(open_note(first_note, key.verifier_key).origin, key.origin);
     const refused = await stranger.post('/api/log/checkpoint', {});
     assert.ok([401, 403].includes(refused.status), refused.text);
     const signed = await admin.post('/api/log/checkpoint', {});
@@ -36,15 +37,29 @@ test('S3 audit: the log over HTTP', async (t) => {
     const reply = await stranger.get('/api/log/checkpoint');
     assert.match(reply.headers['content-type'], /^text\/plain/);
     assert.equal(reply.text, signed.json.checkpoint);
-    const after = open_note(reply.text, key.verifier_key);
-    assert.equal(after.origin, key.origin);
-    assert.ok(after.size > before.size, `${before.size} -> ${after.size}`);
-    const { json } = await stranger.get(
-      `/api/log/consistency?from=${before.size}&to=${after.size}`);
-    if (before.size > 0) {
-      const [was, is] = roots_of(before.size, after.size, before.root, json.hashes);
-      assert.deepEqual([was, is], [before.root, after.root]);
+  });
+
+  await t.test('a head goes on from every older one, and from no other log', async () => {
+    const sign = async () => open_note(
+      (await admin.post('/api/log/checkpoint', {})).json.checkpoint, key.verifier_key);
+    const growth = async ({ size }, to) =>
+      (await stranger.get(`/api/log/consistency?from=${size}&to=${to.size}`)).json.hashes;
+    const heads = [];
+    for (let i = 0; i < 3; ++i) {
+      await shop.order(customer);
+      heads.push(await sign());
     }
+    const newest = heads.at(-1);
+    for (const older of heads.slice(0, -1)) {
+      assert.ok(older.size > 0 && older.size < newest.size, `${older.size} of ${newest.size}`);
+      const hashes = await growth(older, newest);
+      assert.deepEqual(roots_of(older.size, newest.size, older.root, hashes),
+        [older.root, newest.root]);
+      const forged = hashes.with(-1, leaf_hash(Buffer.from('another log')).toString('base64'));
+      assert.notDeepEqual(roots_of(older.size, newest.size, older.root, forged),
+        [older.root, newest.root]);
+    }
+    assert.deepEqual(await growth(newest, newest), []);
   });
 
   await t.test('every entry is proven to a stranger, who learns nothing of it', async () => {
