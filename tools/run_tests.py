@@ -243,7 +243,7 @@ def run_stages():
         try:
             good, bad = stage()
             outcome = f"{good} passed, {bad} failed" if good or bad else "done"
-        except (Broken, subprocess.CalledProcessError) as reason:
+        except (Broken, subprocess.SubprocessError, OSError) as reason:
             bad, outcome = 1, f"BROKEN: {reason}"
             failures.append(f"{title}: {outcome}")
         passed, failed = passed + good, failed + bad
