@@ -249,31 +249,37 @@ test('S3 a backup is restored into PostgreSQL', { skip: kNoServer }, async (t) =
   await expect_goes_on(shop, day, head);
 });
 
+async function postgres(name, ...args) {
+  const told = await run(args, { command: name });
+  assert.equal(told.code, 0, told.stderr);
+}
+
+const on_server = (statement) =>
+  postgres('psql', '-X', '-q', '-d', process.env.TEST_POSTGRES, '-c', statement);
+
+/** A database of the test's own: other tests' schemas come and go in that of all. */
+async function own_database(name) {
+  await on_server(`CREATE DATABASE ${name}`);
+  return process.env.TEST_POSTGRES.replace(/\/quittance\?/, `/${name}?`);
+}
+
 /** Dump and restore as PostgreSQL does it; there is nothing of it to be seen on SQLite. */
 async function expect_dump_restores(t) {
-  const shop = await Shop.start(t);
+  const names = ['dumped', 'restored'].map((name) => `${name}_${process.pid}`);
+  const [here, there] = [await own_database(names[0]), await own_database(names[1])];
+  const shop = await Shop.start(t, {}, here);
+  t.after(async () => {
+    for (const name of names) await on_server(`DROP DATABASE ${name} WITH (FORCE)`);
+  });
   const day = await a_day(shop);
   const head = await signed_head(shop);
   const file = join(shop.folder, 'dump');
-  const postgres = async (name, ...args) => {
-    const told = await run(args, { command: name });
-    assert.equal(told.code, 0, told.stderr);
-  };
   const selling = await trade(shop);
-  // Other tests' schemas come and go beside ours; whoever has a database to himself dumps it whole.
-  await postgres('pg_dump', '--format=custom', `--schema=${shop.books.schema}`,
-    `--file=${file}`, `--dbname=${shop.books.server}`);
+  await postgres('pg_dump', '--format=custom', `--file=${file}`, `--dbname=${here}`);
   await selling.end();
   await shop.server.stop();
-
-  const name = shop.books.schema.replace('t_', 'restored_');
-  const sql = (statement) =>
-    postgres('psql', '-X', '-q', '-d', shop.books.server, '-c', statement);
-  await sql(`CREATE DATABASE ${name}`);
-  t.after(() => sql(`DROP DATABASE ${name} WITH (FORCE)`));
-  const server = shop.books.server.replace(/\/quittance\?/, `/${name}?`);
-  await postgres('pg_restore', '--exit-on-error', `--dbname=${server}`, file);
-  await start_on(shop, shop.books.in_database(server));
+  await postgres('pg_restore', '--exit-on-error', `--dbname=${there}`, file);
+  await start_on(shop, shop.books.in_database(there));
   await expect_goes_on(shop, day, head);
 }
 
