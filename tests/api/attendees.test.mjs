@@ -4,7 +4,7 @@ import test from 'node:test';
 import { Demo, kAdminPassword } from '../support/demo.mjs';
 import { MailServer } from '../support/mail_server.mjs';
 import { read_qr_png } from '../support/picture.mjs';
-import { run } from '../support/program.mjs';
+import { free_port, run } from '../support/program.mjs';
 import { eventually, kPatienceMs } from '../support/wait.mjs';
 
 const kAsha = { name: 'Asha', roll_number: '21CS045', college_name: 'City College',
@@ -18,7 +18,7 @@ class Club {
   /** A demo with a mail server and Razorpay, whose notices get lost unless `notices`. */
   static async start(t, { notices = false, settings = {} } = {}) {
     const club = new Club();
-    club.mail = await MailServer.start(t);
+    club.mail = await MailServer.start(t, { port: await free_port() });
     club.demo = await Demo.start(t, {
       QUITTANCE_TICK_MS: '1000000',
       RAZORPAY_KEY_ID: 'rzp_test_club',

@@ -8,7 +8,7 @@ import test from 'node:test';
 import { Consumer, read_event } from '../support/consumer.mjs';
 import { MailServer } from '../support/mail_server.mjs';
 import { read_qr_png } from '../support/picture.mjs';
-import { run, temporary_folder } from '../support/program.mjs';
+import { free_port, run, temporary_folder } from '../support/program.mjs';
 import { Shop } from '../support/shop.mjs';
 import { eventually, kPatienceMs } from '../support/wait.mjs';
 
@@ -166,8 +166,8 @@ test('C31 the customer gets the receipt and the QR by mail', async (t) => {
 });
 
 test('N8 killed between commit and mail: it goes out once', async (t) => {
-  const down = await MailServer.start(t);
-  const { port } = down;
+  const port = await free_port();
+  const down = await MailServer.start(t, { port });
   const shop = await Shop.start(t, mail_settings(down));
   await down.close();
   const order = await sell(shop);

@@ -181,7 +181,7 @@ test('law 5 which number a request is on is known after a restart', async (t) =>
   const order = await rung(t, demo, '0343500003');
   assert.deepEqual((await order.sessions()).map((one) => one.provider_ref), [null]);
   await demo.process.stop();
-  await demo.try_start();
+  await demo.start_process();
   order.client.base_url = demo.url;
   const other = await order.choose('0343500005');
   assert.equal(other.status, 303, other.text);

@@ -1,6 +1,6 @@
 /** The sandbox bank: another process, with knobs for what goes wrong. */
 import { Client } from './client.mjs';
-import { Process, remove_folder, temporary_folder } from './program.mjs';
+import { free_port, Process, remove_folder, temporary_folder } from './program.mjs';
 
 /** The knobs that Bakong and every other rail have for an honest wire. */
 export const kHonestWire = {
@@ -17,11 +17,12 @@ export const kHonestWire = {
 };
 
 export class Bank {
-  /** Starts `quittance sandbox` on a port of its own choice. */
+  /** Starts `quittance sandbox` on a port that is still free when it is started again. */
   static async start() {
     const bank = new Bank();
     bank.folder = await temporary_folder();
-    bank.process = await Process.start(['sandbox', '--sandbox-port', '0', '--data', bank.folder]);
+    bank.process = await Process.start(
+      ['sandbox', '--sandbox-port', String(await free_port()), '--data', bank.folder]);
     bank.url = bank.process.url;
     bank.client = new Client(bank.url);
     return bank;

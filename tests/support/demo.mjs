@@ -34,15 +34,7 @@ export class Demo {
       await demo.process?.stop();
       await demo.books.remove();
     });
-    for (let attempt = 1; ; ++attempt) {
-      try {
-        await demo.try_start();
-        break;
-      } catch (error) {
-        if (attempt === kStartAttempts) throw error;
-        await demo.process.stop('SIGKILL');
-      }
-    }
+    await demo.start_process();
     demo.client = new Client(demo.url);
     t.after(() => demo.client.close());
     demo.bank = new Bank();
@@ -50,6 +42,19 @@ export class Demo {
     demo.bank.client = new Client(demo.bank_url);
     t.after(() => demo.bank.client.close());
     return demo;
+  }
+
+  /** Starts the process, also again after its end, at other addresses than before. */
+  async start_process() {
+    for (let attempt = 1; ; ++attempt) {
+      try {
+        await this.try_start();
+        return;
+      } catch (error) {
+        if (attempt === kStartAttempts) throw error;
+        await this.process.stop('SIGKILL');
+      }
+    }
   }
 
   /** Reads the addresses and the password from what it prints, as people do. */

@@ -41,14 +41,32 @@ export function remove_folder(folder) {
   return rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** A port that nobody listened on a moment ago. */
+/**
+ * Where this process looks for free ports: below those that a machine gives away by itself, so that
+ * nobody is given one while its server is started again; not where the next process looks; and
+ * above 10080, which browsers refuse.
+ */
+let next_port = 11_000 + (process.pid % 1_300) * 16;
+const kPortsTried = 1_000;
+
+/** A port that nobody listened on a moment ago, another one each time. */
 export async function free_port() {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address();
-  listener.close();
-  await once(listener, 'close');
-  return port;
+  for (let tried = 0; tried < kPortsTried; ++tried) {
+    const port = next_port++;
+    const listener = createServer();
+    const heard = once(listener, 'listening');
+    listener.listen(port);
+    try {
+      await heard;
+    } catch (error) {
+      if (error.code !== 'EADDRINUSE') throw error;
+      continue;
+    }
+    listener.close();
+    await once(listener, 'close');
+    return port;
+  }
+  throw new Error(`no free port below ${next_port}`);
 }
 
 /** A running command that says where it listens. */
