@@ -62,6 +62,7 @@ Result<Rows> begin_snapshot(Connection& connection) {
   static constexpr Sql kPostgres{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
   static constexpr Sql kLook{"SELECT COUNT(*) AS n FROM schema_migrations"};
   TRY_VOID(connection.run(connection.engine() == Engine::sqlite ? kSqlite : kPostgres));
+  TRY_VOID(be_patient(connection));
   // The moment is that of the first look.
   return connection.run(kLook);
 }
@@ -69,6 +70,11 @@ Result<Rows> begin_snapshot(Connection& connection) {
 Result<Rows> end_snapshot(Connection& connection) {
   static constexpr Sql kRollback{"ROLLBACK"};
   return connection.run(kRollback);
+}
+
+Result<Rows> be_patient(Connection& connection) {
+  if (connection.engine() == Engine::sqlite) return Rows();
+  return connection.run_script("SET LOCAL idle_in_transaction_session_timeout = 0");
 }
 
 Result<Rows> renumber(Connection& connection) {

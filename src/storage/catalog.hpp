@@ -28,6 +28,10 @@ base::Result<std::vector<Table>> tables_of(Connection& connection);
 base::Result<Rows> begin_snapshot(Connection& connection);
 base::Result<Rows> end_snapshot(Connection& connection);
 
+/// From here to the end of its transaction nobody ends it for doing nothing, however long the other
+/// side of a copy takes to read or to write.
+base::Result<Rows> be_patient(Connection& connection);
+
 /// Lets generated keys go on after the largest that is there.
 base::Result<Rows> renumber(Connection& connection);
 

@@ -258,6 +258,7 @@ Result<Copied> copy_books(Connection& from, Connection& to, const base::Clock& c
   }
   TRY(const std::vector<Table> ordered, in_order(std::move(tables)));
   TRY_VOID(to.begin_write());
+  TRY_VOID(be_patient(to));
   auto copied = Copying(from, to).run(ordered, *fresh);
   TRY_VOID(end_snapshot(from));
   if (!copied) {
