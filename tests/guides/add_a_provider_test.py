@@ -35,7 +35,9 @@ STEPS = {"adapter": f"src/providers/{NAME}.cpp", "simulator": f"src/sandbox/{NAM
          "registry": "src/rails.hpp", "test": f"tests/unit/providers/{NAME}_test.cpp",
          "page": f"docs/providers/{NAME}.md"}
 FRESH = ("adapter", "simulator", "test")
-PATIENCE_S = 30
+# On a machine that compiles other things meanwhile.
+PATIENCE_S = 120
+COMMAND_LIMIT_S = 600
 
 _BLOCK = re.compile(r"^```\w+ (\S+)(?: \+after (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -63,7 +65,8 @@ def follow(guide, root):
 
 
 def must(command, **more):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=240, **more)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_LIMIT_S,
+                          **more)
     assert done.returncode == 0, f"{shlex.join(command)}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -82,7 +85,7 @@ def copied_tree(root):
 def house_rules(root):
     """What the rules find in that tree, as lines."""
     done = subprocess.run([sys.executable, str(root / "tools" / "check.py"), "--root", str(root)],
-                          capture_output=True, text=True, timeout=120)
+                          capture_output=True, text=True, timeout=COMMAND_LIMIT_S)
     return done.stdout.splitlines()[:-1] if done.returncode else []
 
 
@@ -246,7 +249,7 @@ class AddAProvider(unittest.TestCase):
                                      lambda word: "unit_providers.dir" in word,
                                      self.fresh(**instead))
         done = subprocess.run([str(program), "--gtest_filter=Tamarind.*"], capture_output=True,
-                              text=True, timeout=120)
+                              text=True, timeout=COMMAND_LIMIT_S)
         return done.returncode, done.stdout
 
     def lying(self, step, truth, lie):

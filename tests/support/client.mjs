@@ -4,9 +4,13 @@ import http from 'node:http';
 /** Some replies wait for a provider's third attempt. */
 const kReplyLimitMs = 120_000;
 
+/** Sooner than the server closes what idles, so that no request meets it while it does. */
+const kIdleMs = 30_000;
+const kConnections = { keepAlive: true, maxSockets: 64, timeout: kIdleMs };
+
 /** One visitor with a browser's memory. */
 export class Client {
-  constructor(base_url, { agent = new http.Agent({ keepAlive: true, maxSockets: 64 }) } = {}) {
+  constructor(base_url, { agent = new http.Agent(kConnections) } = {}) {
     this.base_url = base_url;
     this.agent = agent;
     this.cookies = new Map();

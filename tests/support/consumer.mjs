@@ -31,6 +31,7 @@ export class Consumer {
       if (consumer.status === 0) return;
       reply.writeHead(consumer.status, consumer.headers).end(consumer.answer);
     });
+    consumer.listener.unref();  // What a test forgot does not keep it from ending.
     await new Promise((resolve) => consumer.listener.listen(0, '127.0.0.1', resolve));
     consumer.url = `http://127.0.0.1:${consumer.listener.address().port}/hook`;
     t.after(() => {

@@ -35,6 +35,7 @@ export class MailServer {
       server.listener.listen(port, '0.0.0.0', resolve);
     });
     server.port = server.listener.server.address().port;
+    server.listener.server.unref();  // What a test forgot does not keep it from ending.
     t.after(() => server.close());
     return server;
   }
