@@ -194,6 +194,11 @@ class Writing {
       TRY(const std::string outcome, hand_in(*session, payment));
       changed = changed || outcome != record.outcome;
       record.outcome = outcome;
+    } else if (session && has_money(payment) && payment.disputed) {
+      // A dispute changes nothing else of what the record holds.
+      TRY(auto returned, take_returns(*session, payment));
+      changed = changed || (returned && *returned != record.outcome);
+      if (returned) record.outcome = std::move(*returned);
     }
     if (!known) {
       TRY(record.id, books_.insert_provider_payment(record));
@@ -222,13 +227,22 @@ class Writing {
       if (core::counts_money(settled.outcome)) ++written_.settled;
       note(settled.order_id);
     }
-    if (payment.refunded.is_zero()) return outcome;
+    TRY(auto returned, take_returns(session, payment));
+    return std::move(returned).value_or(std::move(outcome));
+  }
+
+  /// What the funnel said of money that is gone again; nullopt: nothing is that the books do not
+  /// know.
+  Result<std::optional<std::string>> take_returns(const Session& session,
+                                                  const ListedPayment& payment) {
+    const bool disputed = payment.disputed && !payment.disputed->is_zero();
+    if (payment.refunded.is_zero() && !disputed) return std::optional<std::string>();
     TRY(const auto returned,
         write_returned(books_, context_, session, payment, core::EvidenceSource::sync));
-    if (!returned) return outcome;
+    if (!returned) return std::optional<std::string>();
     ++written_.returned;
     note(returned->order_id);
-    return std::string(to_text(returned->outcome));
+    return std::optional(std::string(to_text(returned->outcome)));
   }
 
   void note(std::optional<core::OrderId> order) {

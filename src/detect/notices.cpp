@@ -236,8 +236,9 @@ Task<Notices::Progress> Notices::look_for_returns(providers::Provider& provider,
   core::Session session = std::move(*subject.session);
   providers::ListedPayment payment = std::move(*subject.payment);
   SettleContext context = parts_.settle;
-  const auto taken = co_await take_returned(parts_.store, std::move(context), parts_.bulletin,
-                                            std::move(session), std::move(payment));
+  const auto taken =
+      co_await take_returned(parts_.store, std::move(context), parts_.bulletin, std::move(session),
+                             std::move(payment), core::EvidenceSource::webhook);
   if (!taken) co_return Progress{.outcome = "unknown", .again = true};
   if (!*taken) co_return Progress{.outcome = "nothing_new"};
   co_return Progress{.outcome = std::string(to_text((*taken)->outcome))};

@@ -145,6 +145,8 @@ struct ListedPayment {
   std::string raw;
   /// Of whoever paid for an event; empty: the payment is for something else.
   std::optional<Registration> registration{};
+  /// How much of it the payer's bank has taken back and keeps, by now; nullopt: this does not say.
+  std::optional<core::Money> disputed{};
 };
 struct ListWindow {
   base::Time since;

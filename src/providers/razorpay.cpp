@@ -210,8 +210,11 @@ class Razorpay final : public Provider {
     call.headers.add("X-Refund-Idempotency", draft.idempotency_key);
     const auto reply = co_await send(std::move(call));
     if (!reply) co_return std::unexpected(reply.error());
-    if (reply->status != 200) co_return std::unexpected(error_from(*reply, "Razorpay"));
     const auto json = Json::parse(reply->body);
+    if (reply->status != 200) {
+      const std::string words = json ? (*json)["error"]["description"].text_or_empty() : "";
+      co_return std::unexpected(error_from(*reply, "Razorpay", words));
+    }
     const std::string id = json ? (*json)["id"].text_or_empty() : std::string();
     if (id.empty()) co_return unreadable();
     const std::string status = (*json)["status"].text_or_empty();

@@ -35,6 +35,16 @@ base::Error error_from(const base::HttpReply& reply, std::string_view what) {
           .detail = std::to_string(reply.status) + " " + reply.body.substr(0, 500)};
 }
 
+base::Error error_from(const base::HttpReply& reply, std::string_view what,
+                       std::string_view words) {
+  constexpr std::size_t kWordsMost = 200;
+  base::Error error = error_from(reply, what);
+  if (error.code != ErrorCode::provider_refused || words.empty()) return error;
+  error.message =
+      std::string(what) + " refused: " + base::made_storable(words.substr(0, kWordsMost));
+  return error;
+}
+
 void HealthRecord::went_well() {
   const std::lock_guard lock(mutex_);
   health_.last_ok_at = clock_.now();

@@ -20,6 +20,8 @@ std::optional<Unknown> unknown_from(const base::HttpReply& reply);
 /// The same as an error, for calls that are no questions about a payment. `what` names the
 /// provider.
 base::Error error_from(const base::HttpReply& reply, std::string_view what);
+/// The same; a refusal is told to a person with the provider's own words, if there are any.
+base::Error error_from(const base::HttpReply& reply, std::string_view what, std::string_view words);
 
 /// How a provider is doing. May be told from any thread.
 class HealthRecord {

@@ -14,11 +14,9 @@ using base::Result;
 using base::Task;
 using base::Time;
 using stripe::Form;
-using stripe::Intent;
 
 constexpr int kKeysTried = 3;
 constexpr int kPagesSearched = 5;
-constexpr std::int64_t kPageSize = 100;
 /// Where an intent is looked for whose creation was never answered.
 constexpr Duration kSearchBefore = std::chrono::minutes(1);
 constexpr Duration kSearchAfter = std::chrono::hours(24);
@@ -34,6 +32,11 @@ std::string error_code(const HttpReply& reply) {
   return json ? (*json)["error"]["code"].text_or_empty() : std::string();
 }
 
+std::string refusal_words(const HttpReply& reply) {
+  const auto json = Json::parse(reply.body);
+  return json ? (*json)["error"]["message"].text_or_empty() : std::string();
+}
+
 Json error_intent(const HttpReply& reply) {
   const auto json = Json::parse(reply.body);
   return json ? (*json)["error"]["payment_intent"] : Json();
@@ -46,46 +49,6 @@ std::string last_id(const Json& list) {
 
 std::unexpected<base::Error> unreadable() {
   return fail(ErrorCode::provider_unavailable, "Stripe's answer is unreadable.");
-}
-
-std::string list_path(ListWindow window, bool of_events, const std::string& after) {
-  std::string path = of_events ? "/v1/events?types[0]=payment_intent.succeeded"
-                                 "&types[1]=charge.refunded&"
-                               : "/v1/payment_intents?expand[0]=data.latest_charge&";
-  path += "created[gte]=" + std::to_string(seconds(window.since)) +
-          "&created[lte]=" + std::to_string(seconds(window.until)) +
-          "&limit=" + std::to_string(kPageSize);
-  if (!after.empty()) path += "&starting_after=" + base::url_encode(after);
-  return path;
-}
-
-void take(Page& page, std::optional<ListedPayment> payment, const Json& item) {
-  if (payment) {
-    page.payments.push_back(std::move(*payment));
-  } else {
-    page.unreadable.push_back(item.dump());
-  }
-}
-
-Page page_of_intents(const Json& list) {
-  Page page;
-  for (const Json& item : list["data"].array()) {
-    auto intent = stripe::read_intent(item);
-    take(page, intent ? std::optional(stripe::listed(std::move(*intent))) : std::nullopt, item);
-  }
-  return page;
-}
-
-Page page_of_events(const Json& list) {
-  Page page;
-  for (const Json& event : list["data"].array()) {
-    const Json& object = event["data"]["object"];
-    auto intent = stripe::read_intent(object);
-    take(page,
-         intent ? std::optional(stripe::listed(std::move(*intent))) : stripe::listed_charge(object),
-         event);
-  }
-  return page;
 }
 
 /// What a person must do when they answer so; empty: nothing (N11).
@@ -169,13 +132,14 @@ class Stripe final : public Provider {
     if (cursor.empty()) cursor = events_reach ? kEventPhase : kIntentPhase;
     const bool of_events = cursor.starts_with(kEventPhase);
     const std::string after = cursor.substr((of_events ? kEventPhase : kIntentPhase).size());
-    base::HttpCall call = get(list_path(window, of_events, after));
+    base::HttpCall call = get(stripe::list_path(window, of_events, after));
     const auto reply = co_await send(std::move(call));
     if (!reply) co_return std::unexpected(reply.error());
     if (reply->status != 200) co_return std::unexpected(error_from(*reply, "Stripe"));
     const auto json = Json::parse(reply->body);
     if (!json || !(*json)["data"].is_array()) co_return unreadable();
-    Page page = of_events ? page_of_events(*json) : page_of_intents(*json);
+    auto read = of_events ? stripe::page_of_events(*json) : stripe::page_of_intents(*json);
+    CO_TRY(Page page, co_await ask_about_disputed(std::move(read)));
     const bool more = (*json)["has_more"].boolean().value_or(false) && !last_id(*json).empty();
     if (more) {
       page.next_cursor = std::string(of_events ? kEventPhase : kIntentPhase) + last_id(*json);
@@ -195,7 +159,17 @@ class Stripe final : public Provider {
     const auto json = Json::parse(reply->body);
     auto intent = json ? stripe::read_intent(*json) : std::nullopt;
     if (!intent || intent->live != is_live()) co_return unreadable();
-    co_return stripe::listed(std::move(*intent));
+    const bool disputed = intent->disputed;
+    ListedPayment payment = stripe::listed(std::move(*intent));
+    if (!disputed) co_return payment;
+    base::HttpCall more =
+        get("/v1/disputes?payment_intent=" + base::url_encode(payment_ref) + "&limit=100");
+    const auto disputes = co_await send(std::move(more));
+    if (!disputes) co_return std::unexpected(disputes.error());
+    if (disputes->status != 200) co_return std::unexpected(error_from(*disputes, "Stripe"));
+    const auto list = Json::parse(disputes->body);
+    if (list) payment.disputed = stripe::taken_by(*list, payment);
+    co_return payment;
   }
 
   Task<Result<CancelOutcome>> cancel(core::Session session) override {
@@ -230,7 +204,9 @@ class Stripe final : public Provider {
     base::HttpCall call = post("/v1/refunds", form.text(), draft.idempotency_key);
     const auto reply = co_await send(std::move(call));
     if (!reply) co_return std::unexpected(reply.error());
-    if (reply->status != 200) co_return std::unexpected(error_from(*reply, "Stripe"));
+    if (reply->status != 200) {
+      co_return std::unexpected(error_from(*reply, "Stripe", refusal_words(*reply)));
+    }
     const auto json = Json::parse(reply->body);
     const std::string id = json ? (*json)["id"].text_or_empty() : std::string();
     if (id.empty()) co_return unreadable();
@@ -242,6 +218,17 @@ class Stripe final : public Provider {
   }
 
  private:
+  /// A list tells that a payment is disputed, not what that has taken by now.
+  Task<Result<Page>> ask_about_disputed(stripe::ListPage read) {
+    for (auto& [intent, said] : read.disputed) {
+      std::string ref = intent;
+      CO_TRY(const auto told, co_await payment(std::move(ref)));
+      if (told) read.page.payments.push_back(*told);
+      if (!told || !told->disputed) read.page.unreadable.push_back(said);
+    }
+    co_return std::move(read.page);
+  }
+
   bool is_live() const { return options_.environment == "live"; }
 
   base::HttpCall get(std::string path) const {

@@ -137,6 +137,7 @@ std::optional<Intent> read_intent(const Json& json) {
   intent.raw = json.dump();
   if (const Json* charge = expanded(json["latest_charge"])) {
     intent.paid_at = moment((*charge)["created"]);
+    intent.disputed = (*charge)["disputed"].boolean().value_or(false);
     intent.refunded = from_wire((*charge)["amount_refunded"].integer().value_or(0), currency);
     if (const std::string payer = payer_of(*charge); !payer.empty()) intent.payer = payer;
   }
@@ -210,6 +211,11 @@ std::optional<ListedPayment> listed_charge(const Json& charge) {
                        .created_at = *created,
                        .paid_at = *created,
                        .raw = charge.dump()};
+}
+
+std::string disputed_intent(const Json& dispute) {
+  if (dispute["object"].string() != "dispute") return {};
+  return id_of(dispute["payment_intent"]);
 }
 
 Presentation presentation_of(const Intent& intent, const Json& json) {

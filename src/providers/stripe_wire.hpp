@@ -47,6 +47,7 @@ struct Intent {
   base::Time created_at{};
   std::optional<base::Time> paid_at{};  ///< only when its charge came with it
   bool failed_once = false;
+  bool disputed = false;  ///< its charge was disputed, whatever became of that
   bool live = false;
   std::string raw{};
 };
@@ -58,6 +59,23 @@ Answer answer_of(const Intent& intent);
 ListedPayment listed(Intent intent);
 /// A charge of an event, as the payment of its intent; nullopt as for intents.
 std::optional<ListedPayment> listed_charge(const base::Json& charge);
+
+/// The intent that a dispute is about; empty: it is no dispute, or of a charge without one.
+std::string disputed_intent(const base::Json& dispute);
+/// What a list of disputes has taken of this payment and keeps: what is being disputed is gone
+/// until the dispute is won, an inquiry takes nothing. Never more than is left of it. nullopt: one
+/// of them cannot be read.
+std::optional<core::Money> taken_by(const base::Json& disputes, const ListedPayment& payment);
+
+/// Where a page of their list is asked for: of events (paid, given back, disputed), or of intents.
+std::string list_path(ListWindow window, bool of_events, const std::string& after);
+/// A page as it came, and what it tells of disputes: those payments have to be asked about.
+struct ListPage {
+  Page page;
+  std::map<std::string, std::string> disputed{};  ///< what was said of it, by the intent's id
+};
+ListPage page_of_intents(const base::Json& list);
+ListPage page_of_events(const base::Json& list);
 
 /// What a payer is shown, from `next_action` if there is one.
 Presentation presentation_of(const Intent& intent, const base::Json& json);

@@ -39,6 +39,8 @@ constexpr Route kRoutes[] = {
     {"GET", "refunds", true, "", show_refund},
     {"GET", "charges", false, "", list_charges},
     {"GET", "charges", true, "", show_charge},
+    {"GET", "disputes", false, "", list_disputes},
+    {"GET", "disputes", true, "", show_dispute},
     {"GET", "events", false, "", list_events},
     {"GET", "events", true, "", show_event},
 };

@@ -106,6 +106,11 @@ HttpResponse create_refund(Call& call) {
     return missing(param, call.text(param), param);
   }
   Json charge = *found;
+  if (is_taken_back(call.desk, charge)) {
+    return error(400, "invalid_request_error", "charge_disputed",
+                 "Charge " + charge["id"].text_or_empty() +
+                     " has been charged back; cannot issue a refund.");
+  }
   const std::int64_t captured = charge["amount_captured"].integer().value_or(0);
   const std::int64_t before = charge["amount_refunded"].integer().value_or(0);
   if (charge["refunded"].boolean() == true || captured == 0) {

@@ -314,6 +314,9 @@ Result<Json> act(RailDesk& desk, const std::string& ref, const Act& act) {
   const Json* intent = desk.shelf.find("payment_intent", ref);
   if (intent == nullptr) return base::fail(ErrorCode::not_found, "No such PaymentIntent.", "ref");
   const std::string status = status_of(*intent);
+  if (act.choice == "dispute" || act.choice == "inquire" || act.choice == "win") {
+    return act_on_dispute(desk, *intent, act);
+  }
   if (status == "succeeded" || status == "canceled") {
     return base::fail(ErrorCode::conflict, "This payment is " + status + ".", "ref");
   }
@@ -337,7 +340,8 @@ Result<Json> act(RailDesk& desk, const std::string& ref, const Act& act) {
   if (act.choice == "process") {
     return attempt_payment(desk, std::move(copy), Attempt::processing, received);
   }
-  return base::fail(ErrorCode::invalid_request, "pay, card, decline or process.", "choice");
+  return base::fail(ErrorCode::invalid_request,
+                    "pay, card, decline, process, dispute, inquire or win.", "choice");
 }
 
 }  // namespace quittance::sandbox::stripe

@@ -62,6 +62,8 @@ base::HttpResponse show_refund(Call& call);
 base::HttpResponse list_refunds(Call& call);
 base::HttpResponse show_charge(Call& call);
 base::HttpResponse list_charges(Call& call);
+base::HttpResponse show_dispute(Call& call);
+base::HttpResponse list_disputes(Call& call);
 base::HttpResponse show_event(Call& call);
 base::HttpResponse list_events(Call& call);
 
@@ -72,6 +74,13 @@ enum class Attempt { paid, declined, processing };
 base::Result<base::Json> attempt_payment(RailDesk& desk, base::Json intent, Attempt attempt,
                                          std::optional<std::int64_t> received,
                                          const Call* caused_by = nullptr);
+
+/// The payer's bank takes a paid intent's money back (`dispute`, of a part with `amount`), only
+/// asks about it (`inquire`), or the shop wins what was taken (`win`). The dispute as it is then.
+base::Result<base::Json> act_on_dispute(RailDesk& desk, const base::Json& intent, const Act& act);
+
+/// Whether a dispute holds money of this charge.
+bool is_taken_back(const RailDesk& desk, const base::Json& charge);
 
 /// Whether an intent can be paid by card.
 bool takes_cards(const base::Json& intent);

@@ -146,6 +146,21 @@ test('a code that is scanned and paid, then paid back in parts', async () => {
   assert.deepEqual(refunds.data.map((refund) => refund.amount), [15000, 10000]);
 });
 
+test('a payment that is disputed, and won', async () => {
+  const made = await stripe.paymentIntents.create({ amount: 2000, currency: 'usd', confirm: true,
+    payment_method: 'pm_card_visa', return_url: 'https://shop.example/back' });
+  assert.equal(made.status, 'succeeded');
+  await rail('act', { ref: made.id, choice: 'dispute' });
+  const { data: [dispute] } = await stripe.disputes.list({ payment_intent: made.id });
+  assert.deepEqual([dispute.amount, dispute.status, dispute.is_charge_refundable],
+    [2000, 'needs_response', false]);
+  assert.equal((await stripe.charges.retrieve(dispute.charge)).disputed, true);
+  await assert.rejects(stripe.refunds.create({ payment_intent: made.id }),
+    { code: 'charge_disputed' });
+  await rail('act', { ref: made.id, choice: 'win' });
+  assert.equal((await stripe.disputes.retrieve(dispute.id)).status, 'won');
+});
+
 test('constructEvent accepts what comes, under each secret, and nothing that was changed',
   async () => {
     notices.length = 0;

@@ -284,6 +284,43 @@ TEST(Notices, N4_MoneyThatWentBackIsWrittenOnceForEachTotal) {
   EXPECT_EQ(office.number(kRefunds), 2);
 }
 
+TEST(Notices, N4_ADisputeIsAReversalThatStaffSeeAndIsWrittenOnce) {
+  Office office;
+  const Placed placed = office.place(office.add_product(3));
+  office.bank_has_money(placed.session, "pay-1");
+  office.receive(office.about(placed.session, "n-1")).value();
+  office.process();
+  const auto say = [&](const char* notice_id, std::int64_t returned, std::int64_t disputed) {
+    auto payment = office.payment("pay-1", usd(returned));
+    payment.disputed = usd(disputed);
+    office.bank->payments.insert_or_assign("pay-1", std::optional(payment));
+    office
+        .receive("signed " + std::string(notice_id) + " charge.dispute.created - pay-1 " +
+                 office.session(placed.session).session_id)
+        .value();
+    office.process();
+    return office.stored(notice_id).outcome;
+  };
+  EXPECT_EQ(say("d-0", 0, 0), "nothing_new") << "an inquiry";
+  EXPECT_EQ(office.order(placed.order).attention, core::Attention::none);
+  EXPECT_EQ(say("d-1", 300, 0), "refunded_partly");
+  EXPECT_EQ(office.order(placed.order).attention, core::Attention::none) << "our own doing";
+  EXPECT_EQ(say("d-2", 300, 700), "refunded");
+  const auto order = office.order(placed.order);
+  EXPECT_EQ(order.status, core::OrderStatus::refunded);
+  EXPECT_EQ(order.attention, core::Attention::reversed);
+  EXPECT_EQ(order.refunded, usd(1'000));
+  EXPECT_EQ(say("d-3", 300, 700), "nothing_new") << "told again";
+  EXPECT_EQ(say("d-4", 300, 0), "nothing_new") << "won: what was taken stays written";
+  EXPECT_EQ(say("d-5", 300, 700), "nothing_new") << "and lost again";
+  const auto refunds = office.read<std::vector<storage::Refund>>(
+      [&](auto& books) { return books.refunds_of_order(placed.order); });
+  ASSERT_EQ(refunds.size(), 2U);
+  EXPECT_EQ(refunds[0].kind, core::EvidenceKind::refund);
+  EXPECT_EQ(refunds[1].kind, core::EvidenceKind::reversal);
+  EXPECT_EQ(refunds[1].from_counted, usd(700));
+}
+
 TEST(Notices, N4_ARefundThatIsHeardOfBeforeThePaymentCountsBoth) {
   Office office;
   const Placed placed = office.place(office.add_product(3));

@@ -318,6 +318,24 @@ TEST(Sync, N4_ARefundInTheProvidersDashboardIsWrittenOnceForEachTotal) {
   EXPECT_EQ(shop.number(kRefunds), 2);
 }
 
+TEST(Sync, N4_ADisputeThatNobodyToldOfIsFoundInTheListAndWrittenOnce) {
+  Puller shop;
+  const Placed placed = shop.place(shop.add_product(3));
+  auto& payment = shop.list("pay-1", placed.session);
+  shop.pull();
+  payment.disputed = usd(0);
+  EXPECT_EQ(shop.pull().returned, 0) << "an inquiry";
+  payment.disputed = usd(1'000);
+  EXPECT_EQ(shop.pull().returned, 1);
+  EXPECT_EQ(shop.pull().returned, 0);
+  EXPECT_EQ(shop.record("pay-1").outcome, "refunded");
+  EXPECT_EQ(shop.order(placed.order).status, OrderStatus::refunded);
+  EXPECT_TRUE(shop.order(placed.order).attention.has(core::Attention::reversed));
+  payment.disputed = std::nullopt;
+  EXPECT_EQ(shop.pull().updated, 0) << "a list that does not say takes nothing back";
+  EXPECT_EQ(shop.number(kRefunds), 1);
+}
+
 TEST(Sync, AnotherProvidersSessionIsNoneOfItsBusiness) {
   Puller shop;
   core::Session other = shop.draft(std::nullopt, usd(500), "BILL_X");
