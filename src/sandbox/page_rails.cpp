@@ -60,8 +60,8 @@ HttpResponse choices_page(const Rail& rail, RailDesk& desk, const Waiting& waiti
                           std::string_view problem) {
   std::string content = "<section class=\"card narrow\"><h1 class=\"center\">" +
                         escaped(waiting.title) + "</h1><p class=\"price center\">" +
-                        escaped(waiting.sum) + "</p><p class=\"soft center\">by " +
-                        escaped(rail.title) + "</p>";
+                        escaped(waiting.sum) + "</p><p class=\"soft center\">to " +
+                        escaped(desk.settings.merchant) + " by " + escaped(rail.title) + "</p>";
   if (!problem.empty()) {
     content += "<p class=\"note bad\" role=\"alert\">" + escaped(problem) + "</p>";
   }

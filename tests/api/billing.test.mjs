@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Demo, kAdminPassword } from '../support/demo.mjs';
+import { read_qr_png } from '../support/picture.mjs';
 import { eventually, kPatienceMs } from '../support/wait.mjs';
 
 const kDayMs = 24 * 60 * 60 * 1000;
@@ -107,6 +108,41 @@ test('S2.63 S2.65 S2.66 S2.67 S2.68 a visit is billed, paid by phone, settled on
     other.holder));
   const part = await ok(settle(demo, other, { amount: 500, method: 'POS' }, staff));
   assert.deepEqual([part.status, part.unpaidAmount], ['partial', 2000]);
+});
+
+test('S2.64 the bank app reads the QR, says whom and how much, and pays that invoice', async (t) => {
+  const demo = await Demo.start(t);
+  const [bill, other] = [await billed(demo, 2500), await billed(demo, 2500)];
+  const ask = ({ id, holder }) => ok(demo.client.post('/api/qpay/invoice',
+    { invoiceId: id, amount: 2500, description: `Visit of ${id}` }, holder));
+  const [made, newer] = [await ask(bill), await ask(other)];
+  const png = Buffer.from(made.qrImage.slice('data:image/png;base64,'.length), 'base64');
+  const scanned = read_qr_png(png);
+  assert.equal(scanned, made.qrText, 'the picture holds the text');
+
+  const app = demo.bank.client;
+  const reached = await app.get(`/pay?payload=${encodeURIComponent(scanned)}`);
+  assert.equal(reached.status, 303, reached.text);
+  const { location } = reached.headers;
+  assert.equal(location, `/rails/qpay/${made.qpayInvoiceId}`, 'this one, and not the newest');
+  const page = await app.get(location);
+  assert.equal(page.status, 200, page.text);
+  for (const shown of [`Visit of ${bill.id}`, 'MNT 2500', 'to Quittance Computers by QPay']) {
+    assert.ok(page.text.includes(shown), `${shown} in ${page.text}`);
+  }
+  const paid = await app.post_form(location, { choice: 'khanbank', amount: '' });
+  assert.equal(paid.status, 200, paid.text);
+  assert.equal((await app.get(location)).status, 404, 'nothing waits there any more');
+  await eventually('the order is settled', kPatienceMs, async () => {
+    const [row] = await demo.sql(`SELECT status, paid_minor FROM orders WHERE id = ${bill.id}`);
+    return row.status === 'completed' && Number(row.paid_minor) === 250000;
+  });
+  const seen = await ok(demo.client.post('/api/qpay/check',
+    { qpayInvoiceId: made.qpayInvoiceId }, bill.holder));
+  assert.deepEqual([seen.status, seen.paid, seen.paidAmount], ['PAID', true, 2500]);
+  const others = await ok(demo.client.post('/api/qpay/check',
+    { qpayInvoiceId: newer.qpayInvoiceId }, other.holder));
+  assert.deepEqual([others.status, others.paid], ['NEW', false], 'the other waits on');
 });
 
 test('S2.68 a lost answer makes no second receipt', async (t) => {

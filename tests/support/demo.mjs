@@ -49,6 +49,8 @@ export class Demo {
     for (let attempt = 1; ; ++attempt) {
       try {
         await this.try_start();
+        if (this.client) this.client.base_url = this.url;
+        if (this.bank) this.bank.client.base_url = this.bank.url = this.bank_url;
         return;
       } catch (error) {
         if (attempt === kStartAttempts) throw error;

@@ -100,7 +100,7 @@ TEST(SyncLease, N14_AClockSetBackHoldsNobodyUp) {
   EXPECT_EQ(shop.run(other->run_due()), 1);
 }
 
-TEST(SyncLease, TheWindowReachesBackToTheWatermarkAndAtLeastADay) {
+TEST(SyncLease, S4_2_C30_TheWindowReachesBackToTheWatermarkAndAtLeastADay) {
   Puller shop;
   shop.pull();
   EXPECT_EQ(shop.bank->windows.back().since, testing::kStart - 24h);

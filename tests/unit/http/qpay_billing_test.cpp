@@ -7,7 +7,7 @@ namespace {
 using base::Json;
 using namespace std::chrono_literals;
 
-TEST(QpayBilling, S2_63_64_AnInvoiceShowsAQRThatTheBankAppReads) {
+TEST(QpayBilling, S2_63_AnInvoiceShowsAQRThatNamesItsSum) {
   Clinic clinic;
   const Json made = clinic.ask_for(2'500);
   ASSERT_EQ(clinic.status, 200) << made.dump();
