@@ -110,7 +110,7 @@ test('S2.63 S2.65 S2.66 S2.67 S2.68 a visit is billed, paid by phone, settled on
   assert.deepEqual([part.status, part.unpaidAmount], ['partial', 2000]);
 });
 
-test('S2.64 the bank app reads the QR, says whom and how much, and pays that invoice', async (t) => {
+test('S2.64 the bank app reads the QR, says whom and how much, and pays it', async (t) => {
   const demo = await Demo.start(t);
   const [bill, other] = [await billed(demo, 2500), await billed(demo, 2500)];
   const ask = ({ id, holder }) => ok(demo.client.post('/api/qpay/invoice',

@@ -47,13 +47,23 @@ async function ordered(demo, product_id, { quantity, parts }) {
   return { order_id, quantity, holder, invoices, total: quantity * kPrice };
 }
 
+/** Asks again, as a page does, while QPay has no time: it was asked too often at once. */
+async function insist(demo, order, path, body) {
+  const { json } = await eventually(`${path} is answered`, kPatienceMs, async () => {
+    const reply = await demo.client.post(path, body, order.holder);
+    assert.ok([200, 502].includes(reply.status), reply.text);
+    return reply.status === 200 && reply;
+  }, 200);
+  return json;
+}
+
 /** What a page does: it looks, and when it knows of the payment, it settles the invoice itself. */
 function check(demo, order, { qpayInvoiceId }) {
-  return ok(demo.client.post('/api/qpay/check', { qpayInvoiceId }, order.holder));
+  return insist(demo, order, '/api/qpay/check', { qpayInvoiceId });
 }
 function settle(demo, order, { qpayInvoiceId, amount }, qpayPaymentId) {
-  return ok(demo.client.post(`/api/invoices/${order.order_id}/settlement`, { amount,
-    method: 'QPAY', meta: { qpayInvoiceId, qpayPaymentId } }, order.holder));
+  return insist(demo, order, `/api/invoices/${order.order_id}/settlement`, { amount,
+    method: 'QPAY', meta: { qpayInvoiceId, qpayPaymentId } });
 }
 
 /** Pays, while the page looks and settles; the bank's callbacks come in between. */
@@ -73,8 +83,8 @@ async function money_of(demo) {
     Number(row.excess_minor)]);
 }
 
-test('S2.70 several payments at once, of one order and of several: each is settled once', async (t) => {
-  const demo = await Demo.start(t);
+test('S2.70 payments at once, of one order and of several: each settled once', async (t) => {
+  const demo = await Demo.start(t, { QPAY_CALLS_PER_SECOND: '100' });
   const product_id = await goods_of(demo);
   const before = await demo.stock(product_id);
   await rail(demo, 'faults', { notice_twice_percent: 100, notice_forged_percent: 100,

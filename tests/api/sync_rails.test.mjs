@@ -60,7 +60,7 @@ async function money_of(shop, name) {
   };
 }
 
-test('S4.8 S2.75 Stripe and QPay: what no notice told is pulled, once, and reconciled', async (t) => {
+test('S4.8 Stripe and QPay: what no notice told is pulled, once, and reconciled', async (t) => {
   const { street, admin } = await started(t);
   const { shop } = street;
   for (const [name, ask] of Object.entries(kAsk)) {

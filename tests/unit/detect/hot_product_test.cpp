@@ -85,7 +85,7 @@ struct CountedShop : Shop {
   std::unique_ptr<storage::Store> counted;
   storage::Together<Claim, Settled> together{
       [this](storage::WritableBooks& books, std::span<const Claim* const> claims) {
-        return settle(books, context, claims);
+        return detect::settle(books, context, claims);
       }};
 };
 
