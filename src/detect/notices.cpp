@@ -14,10 +14,11 @@ using base::Task;
 using storage::StoredNotice;
 using storage::WritableBooks;
 
-constexpr Duration kRests{50};
+/// Between looks at whether something came, which cost nothing.
+constexpr Duration kRests{10};
 /// How often the table is looked at when nothing is known to have come: for what was left by a
 /// crash, and for second attempts.
-constexpr int kRestsBetweenLooks = 20;
+constexpr int kRestsBetweenLooks = 100;
 /// Nobody else takes a notice while it is being worked on.
 constexpr Duration kLease = std::chrono::minutes(2);
 constexpr Duration kFirstRetry{2'000};
@@ -115,11 +116,9 @@ Task<void> Notices::run() {
       const auto next = co_await parts_.store.read(std::move(find));
       look = look || (next && *next && **next <= parts_.settle.clock.now());
     }
-    if (look && co_await process_due() == kNoticesAtOnce) {
-      something_came_ = true;
-      continue;
-    }
-    co_await base::Sleep{kRests};
+    if (look && co_await process_due() == kNoticesAtOnce) something_came_ = true;
+    // What came meanwhile is begun at once.
+    if (!something_came_) co_await base::Sleep{kRests};
   }
 }
 

@@ -11,7 +11,8 @@ namespace quittance::detect {
 
 /// Limits of notices (law 9).
 inline constexpr std::size_t kNoticeBodyLimit = 256 * 1024;
-inline constexpr std::int64_t kNoticesAtOnce = 32;
+/// Worked off side by side: their money is counted in one commit, and so are their ends.
+inline constexpr std::int64_t kNoticesAtOnce = 128;
 /// Then it is left to the ordinary questions about its session.
 inline constexpr std::int64_t kNoticeAttempts = 30;
 /// A provider may send a notice before its own answers know of the money (QPay's callback and its

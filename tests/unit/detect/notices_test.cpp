@@ -351,7 +351,7 @@ TEST(Notices, TheLoopWorksThroughAPileInOrderOfItsOwn) {
   Office office;
   const auto silk = office.add_product(300);
   std::vector<Placed> all;
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 300; ++i) {
     all.push_back(office.place(silk));
     office.bank_has_money(all.back().session, "ref-" + std::to_string(i));
     office.receive(office.about(all.back().session, "n-" + std::to_string(i))).value();
@@ -360,7 +360,20 @@ TEST(Notices, TheLoopWorksThroughAPileInOrderOfItsOwn) {
   office.advance(60s);
   office.notices->stop();
   office.advance(1s);
-  EXPECT_EQ(office.number(kSettlements), 100);
+  EXPECT_EQ(office.number(kSettlements), 300);
+}
+
+TEST(Notices, TheLoopBeginsOneWithinTenMilliseconds) {
+  Office office;
+  const Placed placed = office.place(office.add_product(3));
+  office.bank_has_money(placed.session, "ref-1");
+  base::spawn(office.executor, office.notices->run());
+  office.advance(1s);
+  office.receive(office.about(placed.session, "n-1")).value();
+  office.advance(10ms);
+  EXPECT_EQ(office.number(kSettlements), 1);
+  office.notices->stop();
+  office.advance(1s);
 }
 
 }  // namespace
