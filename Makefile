@@ -36,7 +36,8 @@ bench: install-test
 	@$(MAKE) --no-print-directory web
 	cmake --preset release
 	cmake --build build/release --target quittance_bench --parallel $(JOBS)
-	python3 tools/private_postgres.py run fsync=on full_page_writes=on build/release/quittance_bench
+	python3 tools/private_postgres.py run fsync=on full_page_writes=on \
+		build/release/quittance_bench $(PARTS)
 
 bench-detection: install-build
 	@$(MAKE) --no-print-directory web

@@ -9,7 +9,11 @@ std::string number(double value) {
   char text[32];
   const int decimals = value >= 100 ? 0 : value >= 10 ? 1 : 2;
   std::snprintf(text, sizeof text, "%.*f", decimals, value);
-  return text;
+  std::string digits = text;
+  if (decimals > 0) return digits;
+  for (std::size_t at = digits.size(); at > 3; at -= 3)
+    digits.insert(at - 3, ",");
+  return digits;
 }
 
 /// Compared within each repetition, so that a machine that was busy meanwhile slowed both.
@@ -62,27 +66,25 @@ std::vector<std::string> Figures::missing(std::size_t repetitions) const {
 }
 
 void Figures::print(std::FILE* out) const {
-  std::fprintf(out, "%-50s %9s %-10s %-17s %6s %6s  %-20s %s\n", "figure", "median", "unit",
-               "min - max", "group", "ratio", "p50 / p99 / p99.9 ms", "ceiling");
+  std::fputs(
+      "| figure | median | min – max | ratio | of | p50 / p99 / p99.9 ms | in a commit |\n"
+      "| --- | --- | --- | --- | --- | --- | --- |\n",
+      out);
   for (const Figure& figure : figures_) {
     const auto [least, most] = std::ranges::minmax(figure.values);
-    const std::string spread = number(least) + " - " + number(most);
-    std::string tail;
-    if (!figure.latencies_ms.empty()) {
-      tail = number(percentile(figure.latencies_ms, 500)) + " / " +
-             number(percentile(figure.latencies_ms, 990)) + " / " +
-             number(percentile(figure.latencies_ms, 999));
+    std::string latencies;
+    for (const std::size_t per_mille : {500UL, 990UL, 999UL}) {
+      if (figure.latencies_ms.empty()) break;
+      if (!latencies.empty()) latencies += " / ";
+      latencies += number(percentile(figure.latencies_ms, per_mille));
     }
-    std::string line(200, '\0');
     const std::string group =
         figure.group_sizes.empty() ? std::string() : number(median(figure.group_sizes));
-    const int length = std::snprintf(
-        line.data(), line.size(), "%-50s %9s %-10s %-17s %6s %6s  %-20s %s", figure.name.c_str(),
-        number(median(figure.values)).c_str(), figure.unit.c_str(), spread.c_str(), group.c_str(),
-        ratio(figure).c_str(), tail.c_str(), figure.ceiling ? figure.ceiling->name.c_str() : "");
-    line.resize(std::min(line.size() - 1, static_cast<std::size_t>(length)));
-    line.erase(line.find_last_not_of(' ') + 1);
-    std::fprintf(out, "%s\n", line.c_str());
+    std::fprintf(out, "| %s | %s%s | %s – %s | %s | %s | %s | %s |\n", figure.name.c_str(),
+                 number(median(figure.values)).c_str(), figure.unit.c_str(), number(least).c_str(),
+                 number(most).c_str(), ratio(figure).c_str(),
+                 figure.ceiling ? figure.ceiling->name.c_str() : "", latencies.c_str(),
+                 group.c_str());
   }
 }
 

@@ -12,7 +12,7 @@ namespace quittance::bench {
 /// One line of the table: a value per repetition.
 struct Figure {
   std::string name;
-  std::string unit;
+  std::string unit;  ///< as it stands behind a number: "/s", " ms"
   /// The figure that this one is held against, measured in the same repetition; nullptr for none.
   const Figure* ceiling = nullptr;
   std::vector<double> values{};
@@ -37,6 +37,7 @@ class Figures {
   const Figure* find(std::string_view name) const;
   /// The names of figures that were not measured in each of the repetitions, or are not above 0.
   std::vector<std::string> missing(std::size_t repetitions) const;
+  /// As a table of Markdown.
   void print(std::FILE* out) const;
 
  private:

@@ -128,6 +128,7 @@ class Load {
       free_.push_back(connection.get());
     counted_from_us_.resize(requests.size());
     result_.latencies_ms.resize(requests.size());
+    result_.counted_from_ms.resize(requests.size());
     result_.bodies.resize(requests.size());
   }
 
@@ -170,6 +171,8 @@ class Load {
     const std::size_t number = connection.number();
     const std::int64_t took_us = base::monotonic_us() - counted_from_us_[number];
     result_.latencies_ms[number] = static_cast<double>(took_us) / 1000;
+    result_.counted_from_ms[number] =
+        static_cast<double>(counted_from_us_[number] - started_us_) / 1000;
     if (connection.status() != expected_status_) {
       give_up("an unexpected reply: " + connection.reply());
     }

@@ -29,7 +29,8 @@ struct LoadResult {
   /// Per request, in the order of `requests`: from when it was sent, in an open loop from when it
   /// was due, so that those that had to wait for a slow server count with their waiting.
   std::vector<double> latencies_ms;
-  std::vector<std::string> bodies;  ///< in the same order
+  std::vector<double> counted_from_ms;  ///< that moment, since started_at
+  std::vector<std::string> bodies;      ///< in the same order
 };
 
 /// Sends each request once. Gives up when a reply does not come or has another status than

@@ -19,24 +19,20 @@ class HttpReads final : public Part {
  public:
   explicit HttpReads(const Bench& bench)
       : bench_(bench),
-        status_(add("HTTP, read an order's status, 64 conns",
-                    bench.figures.find("HTTP, bare reply (/health), 64 conns"))),
-        status_beside_(add("  one write to four reads", &status_)),
-        proof_(add("HTTP, verification page, 64 conns",
-                   bench.figures.find("HTTP, bare reply (/health), 64 conns"))),
-        proof_beside_(add("  one write to four reads of it", &proof_)) {}
+        status_(add("HTTP, read an order's status, 64 conns", bench.figures.find(kBareReply))),
+        status_beside_(add("… one write to four reads", &status_)),
+        proof_(add("HTTP, verification page, 64 conns", bench.figures.find(kBareReply))),
+        proof_beside_(add("… one write to four reads of it", &proof_)) {}
 
   void repeat(bool) override {
-    const std::filesystem::path folder = bench_.places.folder / "server";
-    std::filesystem::create_directories(folder);
-    copy_books(bench_.shop, folder / "quittance.db");
-    const ServerProcess server(bench_.places.program, folder);
+    const std::string address = bench_.fresh_books();
+    const ServerProcess server(bench_.places.program, bench_.places.server(), address);
     const std::uint16_t port = server.port();
     const std::string authorization = bearer(port);
     const std::size_t share = bench_.shop.orders.size() / 4;
     const std::span all(bench_.shop.orders);
     load(port, {.connections = 64}, marking_paid(all.first(share), authorization), 200);
-    const Looks looks = looks_at(folder / "quittance.db", all.first(share));
+    const Looks looks = looks_at(address, all.first(share));
     note(status_, load(port, {.connections = 64}, repeated(looks.statuses, share * 2), 200));
     note(proof_, load(port, {.connections = 64}, repeated(looks.proofs, share * 2), 200));
     beside(status_beside_, port, looks.statuses,
@@ -47,14 +43,13 @@ class HttpReads final : public Part {
 
  private:
   Figure& add(std::string name, const Figure* ceiling) {
-    return bench_.figures.add(std::move(name), "reads/s", ceiling);
+    return bench_.figures.add(std::move(name), "/s", ceiling);
   }
 
   /// The secrets and proofs of orders that were paid, from the books.
-  Looks looks_at(const std::filesystem::path& file, std::span<const core::OrderId> orders) {
-    const auto connection = storage::open_sqlite(file.string(), true);
-    if (!connection) give_up("the books cannot be read");
-    storage::Books books(**connection);
+  static Looks looks_at(const std::string& address, std::span<const core::OrderId> orders) {
+    const auto connection = open_to_look(address);
+    storage::Books books(*connection);
     Looks looks;
     for (const core::OrderId id : orders) {
       const auto order = books.order(id);

@@ -3,7 +3,6 @@
 #include "bench/in_process.hpp"
 #include "bench/large_shop.hpp"
 #include "bench/parts.hpp"
-#include "bench/raw_sqlite.hpp"
 #include "bench/server_process.hpp"
 
 namespace quittance::bench {
@@ -38,18 +37,17 @@ Figure& add(const Bench& bench, const std::string& what, const std::string& size
 }
 
 SizeFigures figures_of(const Bench& bench, const std::string& size, const SizeFigures* small) {
-  Figure& raw = add(bench, "raw SQLite, 1024 at a time", size, "settles/s",
-                    small ? &small->raw : bench.figures.find(kRawSqlite));
+  Figure& raw = add(bench, "raw, settle, 1024 at a time", size, "/s",
+                    small ? &small->raw : bench.figures.find(kRaw));
   return {.raw = raw,
-          .settle = add(bench, "settle, 1024 at a time", size, "settles/s", &raw),
-          .claim = add(bench, "claim 50 due sessions", size, "claims/s",
-                       small ? &small->claim : nullptr),
-          .idle_look = add(bench, "look at a queue where none waits", size, "looks/s",
+          .settle = add(bench, "settle, 1024 at a time", size, "/s", &raw),
+          .claim = add(bench, "claim 50 due sessions", size, "/s", small ? &small->claim : nullptr),
+          .idle_look = add(bench, "look at a queue where none waits", size, "/s",
                            small ? &small->idle_look : nullptr),
-          .start_up = add(bench, "start-up", size, "ms", nullptr),
-          .status = add(bench, "HTTP, read an order's status", size, "reads/s",
+          .start_up = add(bench, "start-up", size, " ms", nullptr),
+          .status = add(bench, "HTTP, read an order's status", size, "/s",
                         small ? &small->status : nullptr),
-          .list = add(bench, "HTTP, staff's list of orders", size, "lists/s",
+          .list = add(bench, "HTTP, staff's list of orders", size, "/s",
                       small ? &small->list : nullptr)};
 }
 
@@ -111,55 +109,49 @@ class LargeBooks final : public Part {
 
  private:
   struct Size {
-    std::filesystem::path folder;
     LargeShop shop;
     SizeFigures figures;
   };
 
   void add_size(const std::string& name, std::size_t orders) {
-    const std::filesystem::path folder = bench_.places.folder / std::to_string(orders);
-    std::filesystem::create_directories(folder);
-    const std::filesystem::path file = folder / "quittance.db";
     const std::int64_t started_us = base::monotonic_us();
-    LargeShop shop(bench_.shop, file, orders);
+    LargeShop shop(bench_.shop, bench_.engine, orders);
     const auto seconds = static_cast<double>(base::monotonic_us() - started_us) / 1e6;
     char line[120];
     std::snprintf(line, sizeof line, "%s: filled in %.1f s, %.0f MiB\n", name.c_str(), seconds,
-                  static_cast<double>(std::filesystem::file_size(file)) / 1024 / 1024);
+                  bench_.engine.mib(shop.books()));
     remarks_ += line;
     const SizeFigures figures =
         figures_of(bench_, name, sizes_.empty() ? nullptr : &sizes_.front().figures);
-    sizes_.push_back({folder, std::move(shop), figures});
+    sizes_.push_back({std::move(shop), figures});
   }
 
   void settle(Size& size) {
-    const Settles settles = settle_in_process(size.shop.file().string(), size.shop.take(kSettled),
-                                              bench_.tools, kManner);
+    const Settles settles =
+        settle_in_process(size.shop.books(), size.shop.take(kSettled), bench_.tools, kManner);
     size.figures.settle.values.push_back(settles.per_second);
     size.figures.settle.group_sizes.push_back(settles.group_size);
   }
 
-  /// What SQLite alone needs for the same on books of this size.
+  /// What the database alone needs for the same on books of this size.
   void settle_raw(Size& size) {
     const Shop orders = size.shop.take(kSettled);
-    const std::filesystem::path copy = bench_.places.books();
-    copy_books(orders, copy);
-    const Recording recording = record(
-        [&] { settle_in_process(size.shop.file().string(), orders, bench_.tools, kManner); });
-    size.figures.raw.values.push_back(static_cast<double>(kSettled) / replay(copy, recording));
-    std::filesystem::remove(copy);
+    const std::string copy = bench_.engine.copy(orders.books, "run");
+    const Sent sent = bench_.engine.record(
+        [&] { settle_in_process(orders.books, orders, bench_.tools, kManner); });
+    size.figures.raw.values.push_back(static_cast<double>(kSettled) / sent.replay(copy));
+    bench_.engine.remove(copy);
   }
 
   void repeat_in_process(Size& size) {
-    const std::string file = size.shop.file().string();
-    const auto store = open_store(file, bench_.tools);
+    const auto store = open_store(size.shop.books(), bench_.tools);
     const base::Time now = size.shop.half_due_at() + std::chrono::hours(repetition_);
     note_each(size.figures.claim, kClaims, [&](std::size_t) { return claim(*store, now); });
     note_each(size.figures.idle_look, kIdleLooks, [&](std::size_t) { return look(*store); });
   }
 
   void repeat_over_http(Size& size) {
-    const ServerProcess server(bench_.places.program, size.folder);
+    const ServerProcess server(bench_.places.program, bench_.places.server(), size.shop.books());
     size.figures.start_up.values.push_back(server.start_up_ms());
     const std::uint16_t port = server.port();
     const std::vector<std::string> lists(kLists,
@@ -174,10 +166,9 @@ class LargeBooks final : public Part {
     note(size.figures.status, load(port, {.connections = 64}, again, 200));
   }
 
-  std::vector<std::string> pages_of(LargeShop& shop) {
-    const auto connection = storage::open_sqlite(shop.file().string(), true);
-    if (!connection) give_up("the books cannot be read");
-    storage::Books books(**connection);
+  static std::vector<std::string> pages_of(LargeShop& shop) {
+    const auto connection = open_to_look(shop.books());
+    storage::Books books(*connection);
     std::vector<std::string> pages;
     for (const core::OrderId id : shop.take(kPages).orders) {
       const auto order = books.order(id);

@@ -10,35 +10,33 @@ constexpr base::Duration kDueWithin = std::chrono::hours(24);
 /// A step through the books that meets every order once: a prime larger than their number.
 constexpr std::size_t kStride = 15'485'863;
 
-// Nothing here has to survive anything. {n} is how many orders are added, {t} how many there were,
-// {s} how many sessions, {now} the moment.
+// {n} is how many orders are added, {t} how many there were, {s} how many sessions, {now} the
+// moment. The joins are made in the order in which they stand, so that rows lie in that of ids.
 constexpr const char* kFill = R"(
-PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = 0;
-PRAGMA cache_size = -1000000;
-BEGIN;
 CREATE TEMP TABLE n (i INTEGER PRIMARY KEY);
 INSERT INTO n WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < {n})
   SELECT i FROM c;
-CREATE TEMP TABLE o AS SELECT * FROM orders ORDER BY id;
-CREATE TEMP TABLE l AS SELECT * FROM order_items ORDER BY id;
-CREATE INDEX temp.lines_of ON l(order_id);
-CREATE TEMP TABLE p AS SELECT * FROM payment_sessions ORDER BY order_id;
+CREATE TEMP TABLE o AS SELECT * FROM orders;
+CREATE TEMP TABLE l AS SELECT * FROM order_items;
+CREATE TEMP TABLE p AS SELECT * FROM payment_sessions;
+CREATE INDEX order_by_id ON o(id);
+CREATE INDEX lines_of ON l(order_id);
+CREATE INDEX session_of ON p(order_id);
 UPDATE products SET reserved = reserved + 100000000;
 INSERT INTO orders SELECT {t} + i, 'TX-' || i, 'session-' || i, o.order_secret, o.customer_id,
   o.status, o.stock_state, o.attention, o.total_minor, o.paid_minor, o.refunded_minor, o.currency,
-  o.payment_method, {now}, {now} + 86400000, NULL FROM n JOIN o ON o.rowid = 1 + i % {t};
+  o.payment_method, {now}, {now} + 86400000, NULL
+  FROM n CROSS JOIN o WHERE o.id = 1 + i % {t} ORDER BY i;
 INSERT INTO order_items (order_id, product_id, name, quantity, missing, price_minor)
   SELECT {t} + i, product_id, name, quantity, missing, price_minor
-  FROM n JOIN l ON l.order_id = 1 + i % {t};
+  FROM n CROSS JOIN l WHERE l.order_id = 1 + i % {t} ORDER BY i;
 INSERT INTO payment_sessions (id, session_id, payment_id, order_id, customer_id, provider,
   environment, receiver, amount_minor, currency, qr_data, md5_hash, bill_number, status, created_at,
   expires_at, next_check_at)
   SELECT {s} + i, 'session-' || i, 'payment-' || i, {t} + i, customer_id, provider, environment,
   receiver, amount_minor, currency, qr_data, 'md5-' || i, 'BILL-' || i, status, {now},
-  {now} + 900000, {now} + {first} + i * 7919 % {within}
-  FROM n JOIN p ON p.rowid = 1 + i % {t};
-COMMIT;
-)";
+  {now} + 900000, {now} + {first} + CAST(i AS BIGINT) * 7919 % {within}
+  FROM n CROSS JOIN p WHERE p.order_id = 1 + i % {t} ORDER BY i)";
 
 std::string filled(std::string text, const char* token, std::int64_t value) {
   return storage::replaced(std::move(text), token, std::to_string(value));
@@ -46,9 +44,11 @@ std::string filled(std::string text, const char* token, std::int64_t value) {
 
 }  // namespace
 
-LargeShop::LargeShop(const Shop& shop, const std::filesystem::path& file, std::size_t orders)
-    : file_(file), shop_(shop), orders_(orders), by_id_(shop.orders.size() + 1) {
-  copy_books(shop, file);
+LargeShop::LargeShop(const Shop& shop, Engine& engine, std::size_t orders)
+    : books_(engine.copy(shop.books, std::to_string(orders))),
+      shop_(shop),
+      orders_(orders),
+      by_id_(shop.orders.size() + 1) {
   const base::Time now = base::SystemClock().now();
   half_due_at_ = now + kFirstDue + kDueWithin / 2;
   for (std::size_t i = 0; i < shop.orders.size(); ++i) {
@@ -62,15 +62,11 @@ LargeShop::LargeShop(const Shop& shop, const std::filesystem::path& file, std::s
   text = filled(std::move(text), "{now}", base::to_ms(now));
   text = filled(std::move(text), "{first}", kFirstDue.count());
   text = filled(std::move(text), "{within}", kDueWithin.count());
-  const auto connection = storage::open_sqlite(file.string(), false);
-  if (!connection) give_up("the large books cannot be opened");
-  const auto done = (*connection)->run_script(text);
-  if (!done) give_up("the large books cannot be filled: " + done.error().detail);
-  flush_file(file);
+  engine.change_in_bulk(books_, text);
 }
 
 Shop LargeShop::take(std::size_t count) {
-  Shop taken{.file = file_, .orders = {}, .evidence = {}};
+  Shop taken{.books = books_, .orders = {}, .evidence = {}};
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t number = ++taken_ * kStride % orders_ + 1;
     const std::size_t like = number % shop_.orders.size() + 1;

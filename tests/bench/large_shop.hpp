@@ -1,26 +1,26 @@
 // Books in which very many orders wait for money.
 #pragma once
 
-#include "bench/shop.hpp"
+#include "bench/engine.hpp"
 
 namespace quittance::bench {
 
 /// Such books, and the orders in them that nobody has settled yet.
 class LargeShop {
  public:
-  /// Copies the shop's books to `file` and adds `orders` more like those in it, each with its items
-  /// and a session that is first asked about in an hour or up to a day later. By bulk statements,
-  /// in which nothing is flushed before the end.
-  LargeShop(const Shop& shop, const std::filesystem::path& file, std::size_t orders);
+  /// Copies the shop's books and adds `orders` more like those in it, each with its items and a
+  /// session that is first asked about in an hour or up to a day later. By the same bulk statements
+  /// on either database.
+  LargeShop(const Shop& shop, Engine& engine, std::size_t orders);
 
-  const std::filesystem::path& file() const { return file_; }
+  const std::string& books() const { return books_; }
   /// When half of the added sessions are due.
   base::Time half_due_at() const { return half_due_at_; }
   /// Orders from all over the books that were not taken before, with the evidence for them.
   Shop take(std::size_t count);
 
  private:
-  std::filesystem::path file_;
+  std::string books_;
   const Shop& shop_;
   std::size_t orders_;
   std::size_t taken_ = 0;

@@ -1,4 +1,4 @@
-// What the program sends to PostgreSQL while it settles, taken down as it passes into libpq: what
+// What the program sends to PostgreSQL while it writes, taken down as it passes into libpq: what
 // is replayed as ceiling cannot drift from what the program does.
 #pragma once
 
@@ -29,7 +29,7 @@ struct SentRecording {
   std::vector<std::vector<SentStep>> transactions;
 };
 
-/// Runs `work` and takes down every transaction in it that writes settlements. One connection may
+/// Runs `work` and takes down every transaction in it with new rows. One connection may
 /// write.
 SentRecording record_sent(const std::function<void()>& work);
 

@@ -1,46 +1,57 @@
-// Asking to be paid, in process: orders with their first session, and sessions without an order.
+// Asking to be paid, in process: orders with their first session, and sessions without an order,
+// beside the replay of the same statements.
 #include "bench/parts.hpp"
-#include "bench/postgres_books.hpp"
 
 namespace quittance::bench {
 namespace {
 
 constexpr std::size_t kAtATime = 256;
 
+/// `place_orders` or `open_sessions`.
+using Run = double (*)(const std::string& books, std::size_t count, std::size_t concurrency,
+                       Tools& tools);
+
+struct Opening {
+  Run run;
+  Sent sent;
+  Figure* raw;
+  Figure* in_process;
+};
+
 class Openings final : public Part {
  public:
-  explicit Openings(const Bench& bench) : bench_(bench) {
-    add("SQLite");
-    if (!bench.places.postgres.empty()) add("PostgreSQL");
+  explicit Openings(const Bench& bench) : bench_(bench), count_(bench.shop.orders.size() / 2) {
+    add("place an order", place_orders);
+    add("open a session", open_sessions);
   }
 
-  void repeat(bool) override {
-    const std::size_t count = bench_.shop.orders.size() / 2;
-    for (const Pair& pair : pairs_) {
-      const std::string database =
-          pair.postgres ? fresh_postgres_books(bench_.places.postgres) : bench_.places.books();
-      if (!pair.postgres) copy_books(bench_.shop, database);
-      pair.orders->values.push_back(place_orders(database, count, kAtATime, bench_.tools));
-      pair.sessions->values.push_back(open_sessions(database, count, kAtATime, bench_.tools));
+  void repeat(bool product_first) override {
+    for (const Opening& opening : openings_) {
+      if (product_first) measure(opening);
+      const double seconds = opening.sent.replay(bench_.fresh_books());
+      opening.raw->values.push_back(static_cast<double>(count_) / seconds);
+      if (!product_first) measure(opening);
     }
   }
 
  private:
-  struct Pair {
-    bool postgres;
-    Figure* orders;
-    Figure* sessions;
-  };
+  void add(const std::string& what, Run run) {
+    const std::string books = bench_.fresh_books();
+    Sent sent = bench_.engine.record([&] { run(books, count_, kAtATime, bench_.tools); });
+    const std::string name = what + ", 256 at a time";
+    Figure& raw = bench_.figures.add("raw, " + name, "/s");
+    Figure& product = bench_.figures.add(name, "/s", &raw);
+    openings_.push_back({run, std::move(sent), &raw, &product});
+  }
 
-  void add(const std::string& engine) {
-    pairs_.push_back(
-        {.postgres = !pairs_.empty(),
-         .orders = &bench_.figures.add("place an order in process, " + engine, "orders/s"),
-         .sessions = &bench_.figures.add("open a session in process, " + engine, "sessions/s")});
+  void measure(const Opening& opening) {
+    const std::string books = bench_.fresh_books();
+    opening.in_process->values.push_back(opening.run(books, count_, kAtATime, bench_.tools));
   }
 
   Bench bench_;
-  std::vector<Pair> pairs_;
+  std::size_t count_;
+  std::vector<Opening> openings_;
 };
 
 }  // namespace

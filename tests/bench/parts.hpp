@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "bench/engine.hpp"
 #include "bench/figures.hpp"
 #include "bench/shop.hpp"
 
@@ -15,17 +16,21 @@ struct Places {
   std::filesystem::path program;  ///< quittance itself
   std::filesystem::path folder;   ///< of the bench, on the disk that is measured
   std::string postgres;           ///< address of an empty server's database; empty: there is none
-  std::string books() const { return (folder / "run.db").string(); }
+  /// Data of a server that runs for a part: its keys and its log.
+  std::filesystem::path server() const { return folder / "server"; }
 };
 
-/// What every part needs.
+/// What every part needs to measure on one database.
 struct Bench {
-  Figures& figures;
+  Figures& figures;  ///< of this database
   Tools& tools;
-  const Shop& shop;
+  Engine& engine;
+  const Shop& shop;  ///< its books are in this database
   const Places& places;
   /// Only that everything can be measured.
   bool quick = false;
+  /// A copy of the shop's books, for one run.
+  std::string fresh_books() const { return engine.copy(shop.books, "run"); }
 };
 
 /// Names its figures when it is made.
@@ -39,13 +44,12 @@ class Part {
   virtual std::string remarks() const { return ""; }
 };
 
-/// The ceiling of all ways to settle that are not of another database.
-inline constexpr std::string_view kRawSqlite = "raw SQLite, 1024 at a time";
-/// The program over the same statements.
-inline constexpr std::string_view kSettle = "settle in process, 1024 at a time";
+/// The ceiling of all ways to settle: the largest groups.
+inline constexpr std::string_view kRaw = "raw, settle, 1024 at a time";
+/// The ceiling of all other requests.
+inline constexpr std::string_view kBareReply = "HTTP, bare reply (/health), 64 conns";
 
-std::unique_ptr<Part> make_sqlite_settles(const Bench& bench);
-std::unique_ptr<Part> make_postgres_settles(const Bench& bench);
+std::unique_ptr<Part> make_settles(const Bench& bench);
 std::unique_ptr<Part> make_openings(const Bench& bench);
 std::unique_ptr<Part> make_http_settles(const Bench& bench);
 std::unique_ptr<Part> make_http_reads(const Bench& bench);

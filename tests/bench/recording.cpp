@@ -139,17 +139,6 @@ std::size_t Recording::steps() const {
   return steps;
 }
 
-std::size_t Recording::writes() const {
-  std::size_t writes = 0;
-  for (const auto& transaction : transactions) {
-    for (const Step& step : transaction) {
-      const std::string& text = statements[step.statement];
-      if (text.starts_with("INSERT") || text.starts_with("UPDATE")) ++writes;
-    }
-  }
-  return writes;
-}
-
 Recording record(const std::function<void()>& work) {
   Recording recording;
   Recorder recorder(recording);
@@ -157,7 +146,7 @@ Recording record(const std::function<void()>& work) {
   work();
   std::erase_if(recording.transactions, [&recording](const std::vector<Step>& transaction) {
     return std::ranges::none_of(transaction, [&recording](const Step& step) {
-      return recording.statements[step.statement].starts_with("INSERT INTO settlements");
+      return recording.statements[step.statement].starts_with("INSERT");
     });
   });
   return recording;

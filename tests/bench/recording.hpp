@@ -1,4 +1,4 @@
-// The statements of real settles, with their parameters, taken down by SQLite's own tracing while
+// The statements of real writes, with their parameters, taken down by SQLite's own tracing while
 // the program works: what is replayed as ceiling cannot drift from what the program does.
 #pragma once
 
@@ -24,13 +24,12 @@ struct Step {
 struct Recording {
   std::vector<std::string> statements;
   std::vector<std::vector<Step>> transactions;
-  /// Statements of the whole, and how many of them write; savepoints are neither.
+  /// Statements of the whole, without savepoints.
   std::size_t steps() const;
-  std::size_t writes() const;
 };
 
-/// Runs `work` and takes down every write transaction of the first connection that it opens.
-/// What opening the books itself takes (migrating) is left out.
+/// Runs `work` and takes down every transaction with new rows of the first connection that it
+/// opens. What opening the books itself takes is left out.
 Recording record(const std::function<void()>& work);
 
 /// Runs `open`, which opens a connection, and returns SQLite's handle of it.

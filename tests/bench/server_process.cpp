@@ -65,12 +65,14 @@ std::uint16_t read_port(int from) {
 }  // namespace
 
 ServerProcess::ServerProcess(const std::filesystem::path& program,
-                             const std::filesystem::path& data_dir,
+                             const std::filesystem::path& data_dir, const std::string& books,
                              std::vector<std::string> settings) {
+  std::filesystem::create_directories(data_dir);
   std::vector<std::string> arguments{program.string(), "serve",          "--port", "0",
                                      "--data",         data_dir.string()};
   // Of a variable that is there twice the first counts.
   std::vector<std::string> variables = std::move(settings);
+  variables.push_back("QUITTANCE_DB=" + books);
   std::ranges::move(environment(), std::back_inserter(variables));
   const std::vector<char*> argv = pointers(arguments);
   const std::vector<char*> envp = pointers(variables);

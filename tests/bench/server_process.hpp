@@ -15,11 +15,11 @@ inline constexpr const char* kAdminPassword = "measured by the bench";
 /// Running from the constructor to the destructor.
 class ServerProcess {
  public:
-  /// Starts the program and waits for the line that says that it listens. Its log goes to
-  /// `data_dir`/server.log. `settings` are variables of its environment, besides or instead of
-  /// those that every run has.
+  /// Starts the program and waits for the line that says that it listens. `data_dir` is made if
+  /// need be; the log goes to server.log there. `books`: QUITTANCE_DB. `settings` are variables of
+  /// its environment, besides or instead of those that every run has.
   ServerProcess(const std::filesystem::path& program, const std::filesystem::path& data_dir,
-                std::vector<std::string> settings = {});
+                const std::string& books, std::vector<std::string> settings = {});
   ~ServerProcess();  ///< SIGTERM, and waits for the end
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;

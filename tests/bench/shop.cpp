@@ -1,8 +1,5 @@
 #include "bench/shop.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 namespace quittance::bench {
 namespace {
 
@@ -154,7 +151,7 @@ std::unique_ptr<storage::Store> open_store(const std::string& database, Tools& t
 Shop open_shop(const std::filesystem::path& file, std::size_t orders, std::size_t products,
                Tools& tools) {
   const core::Evidence empty{.amount = core::Money::zero(*core::Currency::from_code("USD"))};
-  Shop shop{.file = file,
+  Shop shop{.books = file.string(),
             .orders = std::vector<core::OrderId>(orders),
             .evidence = std::vector<core::Evidence>(orders, empty)};
   Checkout checkout(file.string(), tools);
@@ -180,18 +177,10 @@ double open_sessions(const std::string& database, std::size_t count, std::size_t
                       [&](std::size_t number) { return open_one(filling, number); });
 }
 
-void flush_file(const std::filesystem::path& file) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0 || ::fsync(descriptor) != 0) give_up("not on disk: " + file.string());
-  ::close(descriptor);
-}
-
-void copy_books(const Shop& shop, const std::filesystem::path& file) {
-  for (const char* suffix : {"", "-wal", "-shm"}) {
-    std::filesystem::remove(file.string() + suffix);
-  }
-  std::filesystem::copy_file(shop.file, file);
-  flush_file(file);
+std::unique_ptr<storage::Connection> open_to_look(const std::string& books) {
+  auto connection = storage::open_database(books, true);
+  if (!connection) give_up("the books cannot be read: " + connection.error().detail);
+  return std::move(*connection);
 }
 
 }  // namespace quittance::bench

@@ -26,9 +26,9 @@ struct Tools {
   }
 };
 
-/// A database file that is complete and closed, and the orders that wait in it.
+/// Books that are complete and that nobody has open, and the orders that wait in them.
 struct Shop {
-  std::filesystem::path file;
+  std::string books;  ///< a file, or the address of a database
   std::vector<core::OrderId> orders;
   /// Money for each order, as a provider would confirm it.
   std::vector<core::Evidence> evidence;
@@ -46,11 +46,8 @@ double place_orders(const std::string& database, std::size_t count, std::size_t 
 double open_sessions(const std::string& database, std::size_t count, std::size_t concurrency,
                      Tools& tools);
 
-/// Waits until a file is on disk, so that no run pays for its making.
-void flush_file(const std::filesystem::path& file);
-
-/// A copy of the shop's file, on disk before this returns.
-void copy_books(const Shop& shop, const std::filesystem::path& file);
+/// A connection for looking into books that the program may have open, of either database.
+std::unique_ptr<storage::Connection> open_to_look(const std::string& books);
 
 /// The Store on a file or on a PostgreSQL database.
 std::unique_ptr<storage::Store> open_store(const std::string& database, Tools& tools,

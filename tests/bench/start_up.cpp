@@ -9,14 +9,13 @@ class StartUp final : public Part {
  public:
   explicit StartUp(const Bench& bench)
       : places_(bench.places),
-        start_up_(bench.figures.add("start-up, empty folder", "ms")),
-        resident_(bench.figures.add("memory when idle", "MiB")) {}
+        start_up_(bench.figures.add("start-up, empty folder", " ms")),
+        resident_(bench.figures.add("memory when idle", " MiB")) {}
 
   void repeat(bool) override {
     const std::filesystem::path folder = places_.folder / "empty";
-    std::filesystem::create_directories(folder);
     {
-      const ServerProcess server(places_.program, folder);
+      const ServerProcess server(places_.program, folder, (folder / "quittance.db").string());
       start_up_.values.push_back(server.start_up_ms());
       resident_.values.push_back(server.resident_mib());
     }

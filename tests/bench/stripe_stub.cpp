@@ -50,14 +50,6 @@ std::vector<std::string> StripeStub::settings() const {
 
 std::string intent_of(core::OrderId id) { return "pi_bench_" + std::to_string(id.value()); }
 
-void present_by_stripe(const std::filesystem::path& books) {
-  static constexpr storage::Sql kSql{
-      "UPDATE payment_sessions SET provider = 'stripe', receiver = '', provider_ref = 'pi_bench_' "
-      "|| order_id"};
-  const auto connection = storage::open_sqlite(books.string(), false);
-  if (!connection || !(*connection)->run(kSql)) give_up("the sessions cannot be changed");
-}
-
 std::vector<std::string> stripe_notices(std::span<const core::OrderId> orders, base::Time now) {
   const std::string seconds = std::to_string(base::to_ms(now) / 1'000);
   const base::Secret secret(kStripeSecret);

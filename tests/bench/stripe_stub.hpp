@@ -28,8 +28,10 @@ class StripeStub {
 /// Stripe's id of the intent that stands for an order here.
 std::string intent_of(core::OrderId id);
 
-/// Turns every session of the shop's books into one that was presented by Stripe.
-void present_by_stripe(const std::filesystem::path& books);
+/// Turns every session of a shop's books into one that was presented by Stripe.
+inline constexpr const char* kPresentByStripe =
+    "UPDATE payment_sessions SET provider = 'stripe', receiver = '', "
+    "provider_ref = 'pi_bench_' || order_id";
 
 /// The signed notices that the intents of these orders have succeeded, ready to be sent. They are
 /// good for five minutes.
