@@ -16,6 +16,8 @@ constexpr std::size_t kAtOnce = 1'000;
 /// Buyers that wait for their money to be seen, each with one notice under way.
 constexpr std::size_t kWaiting = 64;
 constexpr std::size_t kWaves = 8;
+/// Shorter than the program leaves a connection open that sends nothing.
+constexpr double kOpenS = 4;
 constexpr int kPatienceS = 60;
 
 /// The program works by itself meanwhile.
@@ -63,7 +65,8 @@ class HttpNotices final : public Part {
     settle_waves_.values.push_back(median(waves.values));
     std::ranges::copy(waves.latencies_ms, std::back_inserter(settle_waves_.latencies_ms));
     const Pace open{.connections = 256, .per_second = bench_.engine.open_loop_rate() / 3};
-    note(take_open_, run(open, all.subspan(all.size() / 4 * 3), settle_open_));
+    const auto due = std::min(all.size() / 4, static_cast<std::size_t>(open.per_second * kOpenS));
+    note(take_open_, run(open, all.subspan(all.size() / 4 * 3, due), settle_open_));
   }
 
  private:
