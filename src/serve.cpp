@@ -21,6 +21,7 @@ struct Server::Parts {
   std::unique_ptr<detect::Asker> asker;
   std::unique_ptr<detect::Poller> poller;
   std::unique_ptr<detect::Manual> manual;
+  std::unique_ptr<detect::Refunds> refunds;
   std::unique_ptr<detect::Notices> notices;
   std::unique_ptr<detect::Sync> sync;
   std::unique_ptr<detect::Closing> closing;
@@ -63,6 +64,8 @@ struct Server::Parts {
     poller = std::make_unique<detect::Poller>(*store, registry, *asker, settle.clock, log,
                                               detect::PollerOptions{});
     manual = std::make_unique<detect::Manual>(*store, settle, bulletin);
+    refunds = std::make_unique<detect::Refunds>(detect::RefundParts{
+        .store = *store, .registry = registry, .settle = settle, .bulletin = bulletin, .log = log});
     notices = std::make_unique<detect::Notices>(detect::NoticeParts{.store = *store,
                                                                     .registry = registry,
                                                                     .asker = *asker,
@@ -211,6 +214,7 @@ Result<std::unique_ptr<Server>> Server::start(Config config, base::EventLoops& l
                      .registry = parts->registry,
                      .asker = *parts->asker,
                      .manual = *parts->manual,
+                     .refunds = *parts->refunds,
                      .notices = *parts->notices,
                      .sync = *parts->sync,
                      .bulletin = parts->bulletin,

@@ -86,6 +86,7 @@ class Teller {
     }
     if (entry.action == "settlement.recorded") return "settlement." + outcome;
     if (entry.action == "refund.recorded") return "refund." + outcome;
+    if (entry.action == "refund.answered") return "refund." + details["answer"].text_or_empty();
     if (entry.action.starts_with("evidence.") || entry.action == "approval.requested") {
       return "evidence." + outcome;
     }

@@ -15,6 +15,7 @@
 #include "detect/receipts.hpp"
 #include "detect/reconciliation.hpp"
 #include "detect/recovery.hpp"
+#include "detect/refunds.hpp"
 #include "detect/returned.hpp"
 #include "detect/settle.hpp"
 #include "detect/sync.hpp"

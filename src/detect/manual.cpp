@@ -17,10 +17,7 @@ using storage::WritableBooks;
 using Work = std::move_only_function<Result<Settled>(WritableBooks&)>;
 
 Result<bool> check(const Hand& hand, std::string_view provider_ref) {
-  if (hand.reason.size() < kReasonLeast || hand.reason.size() > kReasonMost) {
-    return fail(ErrorCode::invalid_request,
-                "Say in 5 to 500 characters why you know that the money came or went.", "reason");
-  }
+  TRY_VOID(check_reason(hand));
   if (provider_ref.size() > kReferenceMost) {
     return fail(ErrorCode::invalid_request, "A reference has at most 128 characters.",
                 "provider_ref");
@@ -83,6 +80,14 @@ Result<Settled> accepted(Result<Settled> settled) {
 }
 
 }  // namespace
+
+Result<bool> check_reason(const Hand& hand) {
+  if (hand.reason.size() < kReasonLeast || hand.reason.size() > kReasonMost) {
+    return fail(ErrorCode::invalid_request,
+                "Say in 5 to 500 characters why you know that the money came or went.", "reason");
+  }
+  return true;
+}
 
 Manual::Manual(storage::Store& store, SettleContext context, Bulletin& bulletin)
     : store_(store),

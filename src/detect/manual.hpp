@@ -19,7 +19,10 @@ struct Hand {
   std::string reason;
 };
 
-/// Money that a person gave back, or asked the provider to give back.
+/// invalid_request for a reason out of its limits.
+base::Result<bool> check_reason(const Hand& hand);
+
+/// Money that a person gave back.
 struct GivenBack {
   core::SettlementId settlement_id;
   core::Money amount;

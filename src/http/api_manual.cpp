@@ -24,6 +24,28 @@ Result<base::HttpResponse> settled_reply(std::int64_t id, const detect::Settled&
                                      {"order_id", id}}));
 }
 
+/// What tells this request from others of whoever makes it; empty: it has no key.
+std::string request_of(const Visit& visit) {
+  const auto key = visit.request.headers.find("Idempotency-Key");
+  if (!key) return {};
+  return base::sha256_hex(visit.actor.audit_name() + "\n" + std::string(*key));
+}
+
+/// `processing`: the provider took it on, and does not show it yet.
+base::Task<Result<base::HttpResponse>> sent_reply(Services& services, OrderId id,
+                                                  const detect::SentBack& sent) {
+  storage::Reading<std::optional<core::Order>> find = [id](storage::Books& books) {
+    return books.order(id);
+  };
+  CO_TRY(const auto order, co_await services.store.read(std::move(find)));
+  const auto status = order ? order->status : core::OrderStatus::pending;
+  co_return json_response(
+      Json::object({{"success", true},
+                    {"status", to_text(status)},
+                    {"outcome", sent.outcome ? to_text(*sent.outcome) : "processing"},
+                    {"order_id", id.value()}}));
+}
+
 /// `amount` of a body in the order's currency, as decimal text or number.
 base::Task<Result<core::Money>> amount_member(Services& services, const Visit& visit, OrderId id) {
   storage::Reading<std::optional<core::Order>> find = [id](storage::Books& books) {
@@ -80,6 +102,20 @@ Answered refund_order(Services& services, Visit& visit) {
   CO_TRY(const std::int64_t id, visit.id_param("id"));
   CO_TRY(const std::int64_t settlement, id_member(visit.body, "settlement_id"));
   CO_TRY(const core::Money amount, co_await amount_member(services, visit, OrderId(id)));
+  const Json& at_provider = visit.body["at_provider"];
+  if (!at_provider.is_null() && !at_provider.boolean()) {
+    co_return fail(ErrorCode::invalid_request, "Say true or false.", "at_provider");
+  }
+  if (at_provider.boolean().value_or(false)) {
+    detect::RefundWish wish{.order_id = OrderId(id),
+                            .settlement_id = core::SettlementId(settlement),
+                            .amount = amount,
+                            .request = request_of(visit)};
+    detect::Hand wisher = hand_of(visit);
+    CO_TRY(const detect::SentBack sent,
+           co_await services.refunds.send(std::move(wish), std::move(wisher)));
+    co_return co_await sent_reply(services, OrderId(id), sent);
+  }
   detect::GivenBack given{.settlement_id = core::SettlementId(settlement),
                           .amount = amount,
                           .provider_ref = visit.body["provider_ref"].text_or_empty()};

@@ -17,6 +17,7 @@ struct ApiParts {
   const providers::Registry& registry;
   detect::Asker& asker;
   detect::Manual& manual;
+  detect::Refunds& refunds;
   detect::Notices& notices;
   detect::Sync& sync;
   detect::Bulletin& bulletin;

@@ -23,6 +23,7 @@ http::ApiParts Edge::parts() {
           .registry = registry,
           .asker = *asker,
           .manual = *manual,
+          .refunds = *refunds,
           .notices = *notices,
           .sync = *sync,
           .bulletin = bulletin,

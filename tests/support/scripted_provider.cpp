@@ -20,6 +20,7 @@ providers::Capabilities ScriptedProvider::capabilities() const {
           .budget = budget,
           .presents_remotely = presents_remotely,
           .lists = lists,
+          .refunds = on_refund != nullptr,
           .polling = polling,
           .callback_path = presents_remotely ? "/api/scripted/callback" : "",
           .currencies = currencies,
@@ -100,6 +101,14 @@ Task<Result<providers::Page>> ScriptedProvider::list(providers::ListWindow windo
     page.payments.push_back(inside[i]);
   if (from + page_size < inside.size()) page.next_cursor = std::to_string(from + page_size);
   co_return page;
+}
+
+Task<Result<providers::RefundRef>> ScriptedProvider::refund(providers::RefundDraft draft) {
+  refund_drafts.push_back(draft);
+  // Done before the answer is on its way: it may be lost.
+  auto answer = on_refund(draft);
+  if (latency > base::Duration{0}) co_await base::Sleep{latency};
+  co_return answer;
 }
 
 Task<Result<std::string>> ScriptedProvider::deep_link(core::Session) { co_return std::string(); }

@@ -57,6 +57,10 @@ class ScriptedProvider final : public providers::Provider {
   std::vector<providers::ListWindow> windows;  ///< of each page that was asked for
   base::Task<base::Result<providers::Page>> list(providers::ListWindow window,
                                                  std::string cursor) override;
+  /// What it says to a wish to send money back; it sends nothing back while this is empty.
+  std::function<base::Result<providers::RefundRef>(const providers::RefundDraft&)> on_refund;
+  std::vector<providers::RefundDraft> refund_drafts;
+  base::Task<base::Result<providers::RefundRef>> refund(providers::RefundDraft draft) override;
   base::Task<base::Result<std::string>> deep_link(core::Session) override;
   providers::Health said_health{};
   providers::Health health() const override;

@@ -30,6 +30,8 @@ void Shop::make_detector() {
   asker = std::make_unique<detect::Asker>(
       detect::AskerParts{*store, registry, context, core::CheckPolicy{}, bulletin, log});
   manual = std::make_unique<detect::Manual>(*store, context, bulletin);
+  refunds = std::make_unique<detect::Refunds>(
+      detect::RefundParts{*store, registry, context, bulletin, log});
   notices = std::make_unique<detect::Notices>(
       detect::NoticeParts{*store, registry, *asker, context, bulletin, log});
   sync = make_sync();

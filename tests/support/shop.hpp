@@ -61,6 +61,7 @@ class Shop : public OpenBooks {
   std::unique_ptr<detect::Poller> poller;
   std::unique_ptr<detect::Sync> sync;
   std::unique_ptr<detect::Manual> manual;
+  std::unique_ptr<detect::Refunds> refunds;
 
  private:
   void make_detector();
