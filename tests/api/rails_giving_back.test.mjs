@@ -1,7 +1,4 @@
-/**
- * Money that goes back by the rails themselves: sent back by the provider that it came by, or taken
- * back by the payer's bank (N4, C16).
- */
+/** Money that is sent back by the provider that it came by, once for each wish (N4, C16). */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import test from 'node:test';
@@ -10,8 +7,6 @@ import { kRails, Street } from '../support/street.mjs';
 
 /** Nothing but a notice, a question of ours or the list can tell: here the clock tells nothing. */
 const kSlow = { QUITTANCE_FIRST_CHECK_AFTER_MS: '3600000' };
-/** The sandbox tells everything, and twice. */
-const kHeard = { notice_lost_percent: 0, notice_twice_percent: 100, notice_jitter_ms: 50 };
 
 test('money goes back by the rail that it came by', async (t) => {
   const street = await Street.start(t, kSlow);
@@ -23,7 +18,8 @@ test('money goes back by the rail that it came by', async (t) => {
     const order = await street.order(name);
     await street.control(name, 'act', { ref: order.provider_ref, choice });
     await admin.post('/api/payment/verify-instantly', { order_id: order.order_id });
-    const { settlements: [money] } = await street.found(order);
+    await street.found(order);
+    const { settlements: [money] } = await shop.detail(order.order_id);
     return { order, money };
   };
   const send_back = ({ order, money }, amount, key = randomUUID()) =>
@@ -101,24 +97,5 @@ test('money goes back by the rail that it came by', async (t) => {
       { settlement_id: one.money.id, amount: '10000', at_provider: 'yes' }), 400,
     'invalid_request');
     assert.equal((await shop.detail(one.order.order_id)).refunds.length, 0);
-  });
-
-  await t.test('N4 a dispute takes money back, staff see it, told again it is one', async () => {
-    const { order } = await paid('stripe');
-    await street.faults('stripe', kHeard);
-    await street.control('stripe', 'act', { ref: order.provider_ref, choice: 'inquire' });
-    await street.control('stripe', 'act', { ref: order.provider_ref, choice: 'dispute' });
-    const status = await street.becomes(order, 'staff see that it was taken back',
-      ({ attention, status: now }) => attention.includes('reversed') && now);
-    assert.equal(status, 'REFUNDED');
-    const run = await admin.post('/api/payments/sync', { provider: 'stripe' });
-    assert.equal(run.status, 200, run.text);
-    await street.control('stripe', 'act', { ref: order.provider_ref, choice: 'win' });
-    await admin.post('/api/payments/sync', { provider: 'stripe' });
-    const detail = await shop.detail(order.order_id);
-    assert.deepEqual(detail.refunds.map(({ kind, amount_minor, actor, reason }) =>
-      [kind, amount_minor, actor, reason]),
-    [['reversal', 1250, 'system', 'taken back in a dispute, says stripe']]);
-    assert.deepEqual(detail.attention, ['reversed'], 'what was won is for a person to see to');
   });
 });
