@@ -6,7 +6,7 @@
 #include "checkout/checkout.hpp"
 #include "rails.hpp"
 #include "support/shop.hpp"
-#include "unit/providers/sandbox_client.hpp"
+#include "unit/providers/rail_street.hpp"
 
 namespace quittance {
 namespace {
@@ -72,8 +72,7 @@ struct Festival : testing::Shop {
     options.token_key = base::Secret("a key for tests only");
     options.rails = sandbox::rails();
     other_side = sandbox::Sandbox::open(std::move(options), clock, random, log).value();
-    wire = std::make_unique<providers::SandboxClient>(*other_side);
-    wire->clock = &clock;
+    wire = std::make_unique<providers::WireToSandbox>(*other_side, clock);
     line = std::make_unique<Line>(*wire);
     providers::Settings settings{{}};
     const auto account = providers::kRazorpay.at_sandbox(
@@ -117,7 +116,7 @@ struct Festival : testing::Shop {
 
   core::Currency rupee = *core::Currency::from_code("INR");
   std::unique_ptr<sandbox::Sandbox> other_side;
-  std::unique_ptr<providers::SandboxClient> wire;
+  std::unique_ptr<providers::WireToSandbox> wire;
   std::unique_ptr<Line> line;
   providers::Provider* razorpay = nullptr;
   std::unique_ptr<BoxOffice> office;

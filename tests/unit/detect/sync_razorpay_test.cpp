@@ -27,8 +27,7 @@ struct RupeeShop : Puller {
                                     .notice_secrets = {},
                                     .notice_url = ""};
     other_side = sandbox::Sandbox::open(std::move(options), clock, random, log).value();
-    wire = std::make_unique<providers::SandboxClient>(*other_side);
-    wire->clock = &clock;
+    wire = std::make_unique<providers::WireToSandbox>(*other_side, clock);
     auto made = providers::make_razorpay(providers::RazorpayStreet::settings(), *wire, clock);
     razorpay = made.get();
     bank->lists = false;
@@ -77,7 +76,7 @@ struct RupeeShop : Puller {
   }
 
   std::unique_ptr<sandbox::Sandbox> other_side;
-  std::unique_ptr<providers::SandboxClient> wire;
+  std::unique_ptr<providers::WireToSandbox> wire;
   providers::Provider* razorpay = nullptr;
 };
 
@@ -100,9 +99,9 @@ TEST(SyncRazorpay, S4_3_PaymentsOfThePaymentPageFitNoSessionWithNotesOrWithout) 
   EXPECT_EQ(run.fetched, 2);
   EXPECT_EQ(run.unmatched, 2);
   EXPECT_EQ(run.unreadable, 0);
-  const std::int64_t calls = shop.wire->calls;
+  const std::size_t calls = shop.wire->calls.size();
   shop.pull();
-  EXPECT_EQ(shop.wire->calls, calls + 1) << "whose they are is asked once";
+  EXPECT_EQ(shop.wire->calls.size(), calls + 1) << "whose they are is asked once";
 }
 
 TEST(SyncRazorpay, T4_C30_TwoHundredAndFiftyInADay) {

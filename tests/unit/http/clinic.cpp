@@ -13,7 +13,7 @@ Clinic::Clinic(std::string environment, core::SettlePolicy settling) {
   options.rails = sandbox::rails();
   options.public_url = std::string(providers::WireToSandbox::kOrigin);
   qpay_bank = sandbox::Sandbox::open(std::move(options), clock, random, log).value();
-  wire = std::make_unique<providers::WireToSandbox>(*qpay_bank);
+  wire = std::make_unique<providers::WireToSandbox>(*qpay_bank, clock);
   add_rail(providers::make_qpay({.base_url = std::string(providers::WireToSandbox::kOrigin),
                                  .client_id = "TEST_MERCHANT",
                                  .client_secret = base::Secret("123456"),

@@ -5,7 +5,7 @@
 #include "checkout/checkout.hpp"
 #include "rails.hpp"
 #include "support/edge.hpp"
-#include "unit/providers/sandbox_client.hpp"
+#include "unit/providers/rail_street.hpp"
 
 namespace quittance::http {
 namespace {
@@ -30,8 +30,7 @@ struct TaxOffice : testing::Edge {
     options.token_key = base::Secret("a key for tests only");
     options.rails = sandbox::rails();
     other_side = sandbox::Sandbox::open(std::move(options), clock, random, log).value();
-    wire = std::make_unique<providers::SandboxClient>(*other_side);
-    wire->clock = &clock;
+    wire = std::make_unique<providers::WireToSandbox>(*other_side, clock);
     mvola = open_rail(providers::kMvola);
     stripe = open_rail(providers::kStripe);
     ApiParts with = parts();
@@ -117,7 +116,7 @@ struct TaxOffice : testing::Edge {
   }
 
   std::unique_ptr<sandbox::Sandbox> other_side;
-  std::unique_ptr<providers::SandboxClient> wire;
+  std::unique_ptr<providers::WireToSandbox> wire;
   providers::Provider* mvola = nullptr;
   providers::Provider* stripe = nullptr;
   testing::ToTheEdge edge{*this};

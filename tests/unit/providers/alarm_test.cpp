@@ -2,7 +2,6 @@
 // says what a person must do, and fail no payment.
 #include "rails.hpp"
 #include "unit/providers/rail_street.hpp"
-#include "unit/providers/sandbox_client.hpp"
 
 namespace quittance::providers {
 namespace {
@@ -32,10 +31,8 @@ struct AlarmStreet : RailStreet {
     provider = way.adapter.read(settings, {.merchant_name = "Shop", .public_url = ""})
                    .value()
                    .at(0)
-                   .make({.client = client, .clock = clock, .log = log, .callback_key{}});
+                   .make({.client = *wire, .clock = clock, .log = log, .callback_key{}});
   }
-  SandboxClient client{*bank};
-
   core::Session show(const Way& way) {
     const auto currency = *core::Currency::from_code(way.currency);
     core::Session session{.session_id = random.uuid(),

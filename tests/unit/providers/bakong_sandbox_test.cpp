@@ -1,9 +1,8 @@
 // The adapter against the sandbox bank, wire to wire, in one process.
 #include <gtest/gtest.h>
 
-#include "sandbox/sandbox.hpp"
 #include "unit/providers/bakong_fixture.hpp"
-#include "unit/providers/sandbox_client.hpp"
+#include "unit/providers/rail_street.hpp"
 
 namespace quittance::providers {
 namespace {
@@ -16,13 +15,13 @@ struct Street : testing::VirtualWorld {
     sandbox::SandboxOptions options;
     options.token_key = base::Secret("a key for tests only");
     bank = sandbox::Sandbox::open(std::move(options), clock, random, log).value();
-    client = std::make_unique<SandboxClient>(*bank);
-    bakong = make_bakong({.base_url = "http://bank.test",
+    wire = std::make_unique<WireToSandbox>(*bank, clock);
+    bakong = make_bakong({.base_url = std::string(WireToSandbox::kOrigin),
                           .token = base::Secret(bank->issue_token(86'400 * 90)),
                           .account_id = "quittance_shop@quitbank",
                           .merchant_name = "Corner Shop",
                           .environment = std::move(environment)},
-                         *client, clock, log);
+                         *wire, clock, log);
   }
   core::Session show(std::string bill, std::string amount = "12.50", std::string code = "USD") {
     const auto money = *core::Money::parse(amount, *core::Currency::from_code(code));
@@ -43,7 +42,7 @@ struct Street : testing::VirtualWorld {
   }
 
   std::unique_ptr<sandbox::Sandbox> bank;
-  std::unique_ptr<SandboxClient> client;
+  std::unique_ptr<WireToSandbox> wire;
   std::unique_ptr<Provider> bakong;
 };
 

@@ -14,20 +14,21 @@
 
 namespace quittance::providers {
 
-/// Carries each call to the sandbox instead of a network, and keeps what was said.
+/// Carries each call to the sandbox instead of a network, and keeps what was said. Who waited
+/// longer than it would never saw the answer.
 class WireToSandbox final : public base::HttpClient {
  public:
   static constexpr std::string_view kOrigin = "http://bank.test";
-  explicit WireToSandbox(sandbox::Sandbox& bank);
+  WireToSandbox(sandbox::Sandbox& bank, const base::Clock& clock);
   ~WireToSandbox() override;
   base::Task<base::Result<base::HttpReply>> send(base::HttpCall call) override;
   std::size_t count(std::string_view path_end) const;
 
   std::vector<base::HttpCall> calls;
-  const base::Clock* clock = nullptr;
 
  private:
   sandbox::Sandbox& bank_;
+  const base::Clock& clock_;
 };
 
 /// What the shop's door answers to notices; keeps them.
@@ -36,8 +37,9 @@ class Door final : public base::HttpClient {
   Door();
   ~Door() override;
   base::Task<base::Result<base::HttpReply>> send(base::HttpCall call) override;
-  /// The last call as a notice.
-  RawNotice notice() const;
+  /// A call, and the last one, as a notice.
+  static RawNotice notice_of(const base::HttpCall& call);
+  RawNotice notice() const { return notice_of(calls.back()); }
   std::vector<base::HttpCall> calls;
   std::string answer = "SUCCESS";
 };
@@ -58,6 +60,21 @@ struct RailStreet : testing::VirtualWorld {
   std::unique_ptr<WireToSandbox> wire;
   Door door;
   std::unique_ptr<Provider> provider;
+};
+
+/// Where the shop has an account of its own, shows codes for orders, and is sent signed notices.
+struct OrderStreet : RailStreet {
+  OrderStreet(std::string rail_name, sandbox::RailSettings account,
+              std::vector<const sandbox::Rail*> rails = sandbox::rails());
+  ~OrderStreet();
+
+  SessionDraft draft(core::Money amount, std::string reference = "session-1");
+  base::Result<Presentation> try_show(SessionDraft draft);
+  /// A session as it would stand in the books, before it is presented and after.
+  core::Session unshown(core::Money amount, std::string reference = "session-1");
+  core::Session show(core::Money amount, std::string reference = "session-1");
+  /// Everything that is on its way to the shop.
+  std::vector<RawNotice> notices();
 };
 
 inline std::optional<UnknownReason> unknown_reason(const Answer& answer) {

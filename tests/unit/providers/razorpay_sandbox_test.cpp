@@ -17,7 +17,7 @@ TEST(RazorpayPresent, ASingleUseCodeOfTwoHours) {
   ASSERT_TRUE(shown.has_value());
   EXPECT_TRUE(shown->provider_ref.starts_with("qr_"));
   EXPECT_EQ(shown->qr_data, "") << "the text comes only where that feature is on";
-  EXPECT_EQ(shown->picture, "http://razorpay.test/razorpay/qr/" + shown->provider_ref + ".png");
+  EXPECT_EQ(shown->picture, "http://bank.test/razorpay/qr/" + shown->provider_ref + ".png");
   EXPECT_EQ(shown->expires_at, testing::kStart + 2h) << "their own end is what counts";
   const Json code = street.bank->objects("razorpay", "qr_code").at(0);
   EXPECT_EQ(code["payment_amount"].integer(), 25'000);
@@ -119,7 +119,7 @@ TEST(RazorpayQuery, N5_EveryKindOfTroubleIsUnknownAndSaysWhich) {
     street.faults({{knob, 100}});
     const Answer answer = street.ask(session);
     street.faults({{knob, 0}});
-    return why_not_known(answer);
+    return unknown_reason(answer);
   };
   EXPECT_EQ(under("timeout_percent"), timeout);
   EXPECT_EQ(under("error_rate_percent"), server_error);
@@ -129,11 +129,11 @@ TEST(RazorpayQuery, N5_EveryKindOfTroubleIsUnknownAndSaysWhich) {
   EXPECT_EQ(under("garbage_percent"), unreadable);
   EXPECT_EQ(under("truncated_percent"), unreadable);
   street.faults({{"unauthorized", true}});
-  EXPECT_EQ(why_not_known(street.ask(session)), unauthorized);
-  EXPECT_NE(street.razorpay->health().alarm, "");
+  EXPECT_EQ(unknown_reason(street.ask(session)), unauthorized);
+  EXPECT_NE(street.provider->health().alarm, "");
   street.faults({{"unauthorized", false}});
   EXPECT_TRUE(std::holds_alternative<Paid>(street.ask(session)));
-  EXPECT_EQ(street.razorpay->health().alarm, "");
+  EXPECT_EQ(street.provider->health().alarm, "");
 }
 
 TEST(RazorpayQuery, ALiveEngineBelievesNoSandbox) {
@@ -145,7 +145,7 @@ TEST(RazorpayQuery, ALiveEngineBelievesNoSandbox) {
 TEST(RazorpayCancel, IsFinalUnlessMoneyCame) {
   RazorpayStreet street;
   const auto cancel = [&street](core::Session session) {
-    return street.run(street.razorpay->cancel(std::move(session)));
+    return street.run(street.provider->cancel(std::move(session)));
   };
   const core::Session open = street.show(inr(25'000), "open");
   EXPECT_EQ(cancel(open).value(), CancelOutcome::canceled);
@@ -169,7 +169,7 @@ TEST(RazorpayRefund, InPartsAndOnceForAKey) {
                       .amount = inr(paise),
                       .reason = "came twice",
                       .idempotency_key = key};
-    return street.run(street.razorpay->refund(std::move(draft)));
+    return street.run(street.provider->refund(std::move(draft)));
   };
   const auto first = refund(10'000, "refund-0001");
   ASSERT_TRUE(first.has_value()) << first.error().detail;
@@ -200,7 +200,7 @@ TEST(RazorpayList, S4_FollowsPagesToTheEndWithinAWindowThatStands) {
   int pages = 0;
   do {
     std::string at = cursor;
-    const auto page = street.run(street.razorpay->list(window, std::move(at)));
+    const auto page = street.run(street.provider->list(window, std::move(at)));
     ASSERT_TRUE(page.has_value());
     for (const ListedPayment& payment : page->payments)
       EXPECT_TRUE(seen.insert(payment.payment_ref).second) << "twice";
@@ -220,12 +220,12 @@ TEST(RazorpayList, S4_NotesComeAsAnEmptyListOrAsMembers) {
       Json::object(
           {{"notes", Json::object({{"name", "Asha"}, {"quittance_session", "session-9"}})}}));
   const ListWindow window{.since = testing::kStart, .until = street.clock.now()};
-  const auto page = street.run(street.razorpay->list(window, "")).value();
+  const auto page = street.run(street.provider->list(window, "")).value();
   ASSERT_EQ(page.payments.size(), 2U);
   EXPECT_EQ(page.payments[0].merchant_reference, "session-9");
   EXPECT_EQ(page.payments[1].merchant_reference, "");
   EXPECT_NE(page.payments[1].raw.find(R"("notes":[])"), std::string::npos);
-  EXPECT_EQ(street.run(street.razorpay->list(window, "x")).error().code,
+  EXPECT_EQ(street.run(street.provider->list(window, "x")).error().code,
             ErrorCode::invalid_request);
 }
 
@@ -235,12 +235,12 @@ TEST(RazorpayPayment, OneByItsIdWithTheCodeItCameBy) {
   const Json by_code = street.act(session.provider_ref, "pay");
   const Json by_page = street.act("page", "pay", "100");
   const auto look = [&street](const Json& payment) {
-    return street.run(street.razorpay->payment(payment["id"].text_or_empty()));
+    return street.run(street.provider->payment(payment["id"].text_or_empty()));
   };
   EXPECT_EQ(look(by_code).value()->provider_ref, session.provider_ref);
   EXPECT_EQ(look(by_code).value()->merchant_reference, "session-1");
   EXPECT_EQ(look(by_page).value()->provider_ref, "");
-  const auto none = street.run(street.razorpay->payment("pay_00000000000000"));
+  const auto none = street.run(street.provider->payment("pay_00000000000000"));
   ASSERT_TRUE(none.has_value());
   EXPECT_FALSE(none->has_value());
 }
@@ -253,7 +253,7 @@ TEST(RazorpayNotice, N12_OnePaymentComesInTwoEventsWithTheSamePayment) {
   std::map<std::string, Notice> by_kind;
   for (const RawNotice& raw : street.notices()) {
     EXPECT_NE(raw.body.find("http:\\/\\/"), std::string::npos == 0) << "their slashes";
-    const auto notice = street.razorpay->read_notice(raw);
+    const auto notice = street.provider->read_notice(raw);
     ASSERT_TRUE(notice.has_value());
     by_kind.emplace(notice->kind, *notice);
   }
@@ -272,12 +272,12 @@ TEST(RazorpayNotice, N12_TheEventIdIsTheSameOnEveryRepeat) {
   street.act("page", "pay", "100");
   const auto raws = street.notices();
   ASSERT_EQ(raws.size(), 2U);
-  EXPECT_EQ(street.razorpay->read_notice(raws[0])->notice_id,
-            street.razorpay->read_notice(raws[1])->notice_id);
+  EXPECT_EQ(street.provider->read_notice(raws[0])->notice_id,
+            street.provider->read_notice(raws[1])->notice_id);
   street.faults({{"no_event_id", 1}, {"notice_twice_percent", 0}});
   street.act("page", "pay", "100");
   const RawNotice bare = street.notices().at(0);
-  EXPECT_EQ(street.razorpay->read_notice(bare)->notice_id, base::sha256_hex(bare.body));
+  EXPECT_EQ(street.provider->read_notice(bare)->notice_id, base::sha256_hex(bare.body));
 }
 
 TEST(RazorpayNotice, N12_ForgedOrChangedOnesAreRefused) {
@@ -286,14 +286,14 @@ TEST(RazorpayNotice, N12_ForgedOrChangedOnesAreRefused) {
   street.act("page", "pay", "100");
   const auto raws = street.notices();
   ASSERT_EQ(raws.size(), 2U);
-  EXPECT_EQ(street.razorpay->read_notice(raws[0]).error().code, ErrorCode::forbidden);
-  ASSERT_TRUE(street.razorpay->read_notice(raws[1]).has_value());
+  EXPECT_EQ(street.provider->read_notice(raws[0]).error().code, ErrorCode::forbidden);
+  ASSERT_TRUE(street.provider->read_notice(raws[1]).has_value());
   RawNotice changed = raws[1];
   changed.body = Json::parse(changed.body)->dump();
   if (changed.body != raws[1].body) {
-    EXPECT_EQ(street.razorpay->read_notice(changed).error().code, ErrorCode::forbidden);
+    EXPECT_EQ(street.provider->read_notice(changed).error().code, ErrorCode::forbidden);
   }
-  EXPECT_EQ(street.razorpay->read_notice({}).error().code, ErrorCode::forbidden);
+  EXPECT_EQ(street.provider->read_notice({}).error().code, ErrorCode::forbidden);
 }
 
 TEST(RazorpayNotice, AfterAChangeOfSecretBothCount) {
@@ -301,10 +301,10 @@ TEST(RazorpayNotice, AfterAChangeOfSecretBothCount) {
   street.faults({{"old_secret", 1}});
   street.act("page", "pay", "100");
   const RawNotice raw = street.notices().at(0);
-  EXPECT_EQ(street.razorpay->read_notice(raw).error().code, ErrorCode::forbidden);
+  EXPECT_EQ(street.provider->read_notice(raw).error().code, ErrorCode::forbidden);
   auto options = RazorpayStreet::settings();
   options.webhook_secrets.emplace_back("old");
-  const auto patient = make_razorpay(std::move(options), *street.client, street.clock);
+  const auto patient = make_razorpay(std::move(options), *street.wire, street.clock);
   EXPECT_TRUE(patient->read_notice(raw).has_value());
 }
 

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 /// What the adapter says of one payment by now.
 ListedPayment told(StripeStreet& street, const core::Session& session) {
-  const auto payment = street.run(street.stripe->payment(session.provider_ref));
+  const auto payment = street.run(street.provider->payment(session.provider_ref));
   EXPECT_TRUE(payment && *payment);
   return payment.value().value();
 }
@@ -45,7 +45,7 @@ TEST(StripeDispute, S4_ADisputeIsInTheListHoweverOldItsPayment) {
   street.advance(24h * 40);
   ASSERT_TRUE(street.act(session, "dispute").has_value());
   const ListWindow window{.since = street.clock.now() - 1h, .until = street.clock.now() + 1h};
-  const auto page = street.run(street.stripe->list(window, ""));
+  const auto page = street.run(street.provider->list(window, ""));
   ASSERT_TRUE(page.has_value());
   ASSERT_EQ(page->payments.size(), 1U) << "two events tell of it, it is asked about once";
   EXPECT_EQ(page->payments[0].payment_ref, session.provider_ref);
@@ -60,7 +60,7 @@ TEST(StripeDispute, N12_ItsNoticeIsSignedAndNamesThePayment) {
   ASSERT_TRUE(street.act(session, "dispute").has_value());
   std::vector<std::string> kinds;
   for (const RawNotice& raw : street.notices()) {
-    const auto notice = street.stripe->read_notice(raw);
+    const auto notice = street.provider->read_notice(raw);
     ASSERT_TRUE(notice.has_value());
     if (!notice->kind.starts_with("charge.dispute.")) continue;
     kinds.push_back(notice->kind);

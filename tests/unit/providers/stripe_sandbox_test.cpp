@@ -16,8 +16,8 @@ TEST(StripePresent, AnIntentWithAQrOfItsMethod) {
   EXPECT_TRUE(shown->provider_ref.starts_with("pi_"));
   EXPECT_EQ(shown->qr_data, "STRIPE-SANDBOX:" + shown->provider_ref);
   EXPECT_EQ(shown->md5_hash, base::md5_hex(shown->qr_data));
-  EXPECT_TRUE(shown->picture.starts_with("http://stripe.test/stripe/qr/pi_"));
-  EXPECT_EQ(shown->links.at(0).link, "http://stripe.test/stripe/qr/" + shown->provider_ref);
+  EXPECT_TRUE(shown->picture.starts_with("http://bank.test/stripe/qr/pi_"));
+  EXPECT_EQ(shown->links.at(0).link, "http://bank.test/stripe/qr/" + shown->provider_ref);
   const Json intent = street.bank->objects("stripe", "payment_intent").at(0);
   EXPECT_EQ(intent["amount"].integer(), 1'250);
   EXPECT_EQ(intent["currency"].string(), "usd");
@@ -28,7 +28,7 @@ TEST(StripePresent, AnIntentWithAQrOfItsMethod) {
 TEST(StripePresent, UpiHasAPictureAndAnEndButNoText) {
   StripeStreet street;
   const auto shown = street.try_show(street.draft(money("250", "INR"))).value();
-  EXPECT_EQ(shown.qr_data, "http://stripe.test/stripe/qr/" + shown.provider_ref)
+  EXPECT_EQ(shown.qr_data, "http://bank.test/stripe/qr/" + shown.provider_ref)
       << "the address of the page is a code too";
   EXPECT_EQ(shown.expires_at, base::from_ms(base::to_ms(street.clock.now()) / 1000 * 1000) + 1h);
 }
@@ -99,8 +99,8 @@ TEST(StripePresent, TheSameKeyWhileItIsBeingWorkedOnIsNoAnswer) {
   std::vector<base::Task<base::Result<Presentation>>> both;
   SessionDraft one = street.draft(money("12.50", "USD"));
   SessionDraft same = one;
-  both.push_back(street.stripe->present(std::move(one)));
-  both.push_back(street.stripe->present(std::move(same)));
+  both.push_back(street.provider->present(std::move(one)));
+  both.push_back(street.provider->present(std::move(same)));
   const auto shown = street.run(base::gather(std::move(both)));
   EXPECT_TRUE(shown[0].has_value());
   EXPECT_EQ(shown[1].error().code, ErrorCode::provider_unavailable);
@@ -183,10 +183,10 @@ TEST(StripeQuery, N5_EveryKindOfTroubleIsUnknownAndSaysWhich) {
   EXPECT_EQ(under("truncated_percent"), unreadable);
   street.faults({{"unauthorized", true}});
   EXPECT_EQ(unknown_reason(street.ask(session)), unauthorized);
-  EXPECT_NE(street.stripe->health().alarm, "");
+  EXPECT_NE(street.provider->health().alarm, "");
   street.faults({{"unauthorized", false}});
   EXPECT_TRUE(std::holds_alternative<Paid>(street.ask(session)));
-  EXPECT_EQ(street.stripe->health().alarm, "");
+  EXPECT_EQ(street.provider->health().alarm, "");
 }
 
 TEST(StripeQuery, ThrottlingSaysWhenToComeAgain) {
@@ -205,17 +205,17 @@ TEST(StripeQuery, ALiveEngineBelievesNoSandbox) {
 TEST(StripeCancel, IsFinalUnlessMoneyCame) {
   StripeStreet street;
   const core::Session open = street.show(money("12.50", "USD"), "open");
-  EXPECT_EQ(street.run(street.stripe->cancel(open)).value(), CancelOutcome::canceled);
+  EXPECT_EQ(street.run(street.provider->cancel(open)).value(), CancelOutcome::canceled);
   EXPECT_TRUE(std::holds_alternative<FinalNo>(street.ask(open)));
   const core::Session paid = street.show(money("12.50", "USD"), "paid");
   ASSERT_TRUE(street.act(paid, "pay").has_value());
-  EXPECT_EQ(street.run(street.stripe->cancel(paid)).value(), CancelOutcome::money_came);
+  EXPECT_EQ(street.run(street.provider->cancel(paid)).value(), CancelOutcome::money_came);
   EXPECT_TRUE(std::holds_alternative<Paid>(street.ask(paid)));
   const core::Session slow = street.show(money("12.50", "USD"), "slow");
   ASSERT_TRUE(street.act(slow, "process").has_value());
-  EXPECT_EQ(street.run(street.stripe->cancel(slow)).value(), CancelOutcome::money_came);
+  EXPECT_EQ(street.run(street.provider->cancel(slow)).value(), CancelOutcome::money_came);
   const core::Session never = street.unshown(money("12.50", "USD"), "never");
-  EXPECT_EQ(street.run(street.stripe->cancel(never)).value(), CancelOutcome::canceled);
+  EXPECT_EQ(street.run(street.provider->cancel(never)).value(), CancelOutcome::canceled);
 }
 
 TEST(StripeRefund, InPartsAndOnceForAKey) {
@@ -228,7 +228,7 @@ TEST(StripeRefund, InPartsAndOnceForAKey) {
                       .amount = money(amount, "USD"),
                       .reason = "came twice",
                       .idempotency_key = key};
-    return street.run(street.stripe->refund(std::move(draft)));
+    return street.run(street.provider->refund(std::move(draft)));
   };
   const auto first = refund("5.00", "refund-0001");
   ASSERT_TRUE(first.has_value());
@@ -262,7 +262,7 @@ TEST(StripeList, S4_PagesThroughEventsAndIntentsToTheEnd) {
   const ListWindow window{.since = testing::kStart, .until = street.clock.now()};
   do {
     std::string at = cursor;
-    const auto page = street.run(street.stripe->list(window, std::move(at)));
+    const auto page = street.run(street.provider->list(window, std::move(at)));
     ASSERT_TRUE(page.has_value()) << page.error().detail;
     EXPECT_TRUE(page->unreadable.empty());
     for (const ListedPayment& payment : page->payments)
@@ -281,7 +281,7 @@ TEST(StripeList, AnOldIntentThatWasPaidLatelyIsInItsEvents) {
   street.advance(24h * 20);
   ASSERT_TRUE(street.act(session, "pay").has_value());
   const ListWindow window{.since = street.clock.now() - 1h, .until = street.clock.now() + 1h};
-  const auto page = street.run(street.stripe->list(window, ""));
+  const auto page = street.run(street.provider->list(window, ""));
   ASSERT_EQ(page->payments.size(), 1U);
   EXPECT_EQ(page->payments[0].payment_ref, session.provider_ref);
   EXPECT_EQ(page->payments[0].state, PaymentState::paid);
@@ -296,9 +296,9 @@ TEST(StripeList, N4_ARefundIsInTheListToo) {
                     .amount = money("2.00", "USD"),
                     .reason = "",
                     .idempotency_key = "refund-0001"};
-  ASSERT_TRUE(street.run(street.stripe->refund(std::move(draft))).has_value());
+  ASSERT_TRUE(street.run(street.provider->refund(std::move(draft))).has_value());
   const ListWindow window{.since = testing::kStart, .until = street.clock.now() + 1h};
-  const auto page = street.run(street.stripe->list(window, ""));
+  const auto page = street.run(street.provider->list(window, ""));
   EXPECT_EQ(page->payments.at(0).state, PaymentState::refunded) << "the newest first";
   EXPECT_EQ(page->payments.at(0).refunded, money("2.00", "USD"));
 }
@@ -312,7 +312,7 @@ TEST(StripeNotice, N12_SignedOnesAreReadAndForgedOnesAreNot) {
   std::map<std::string, int> kinds;
   int refused = 0;
   for (const RawNotice& raw : street.notices()) {
-    const auto notice = street.stripe->read_notice(raw);
+    const auto notice = street.provider->read_notice(raw);
     if (!notice) {
       EXPECT_EQ(notice.error().code, ErrorCode::forbidden);
       ++refused;
@@ -332,20 +332,20 @@ TEST(StripeNotice, N12_ReplayedLaterOrFromTheFutureIsRefused) {
   StripeStreet street;
   street.act(street.show(money("12.50", "USD")), "pay").value();
   const RawNotice raw = street.notices().back();
-  EXPECT_TRUE(street.stripe->read_notice(raw).has_value());
+  EXPECT_TRUE(street.provider->read_notice(raw).has_value());
   street.advance(5min + 1s);
-  EXPECT_EQ(street.stripe->read_notice(raw).error().code, ErrorCode::forbidden);
+  EXPECT_EQ(street.provider->read_notice(raw).error().code, ErrorCode::forbidden);
   StripeStreet ahead;
   ahead.faults({{"clock_skew_ms", 301'000}});
   ahead.act(ahead.show(money("12.50", "USD")), "pay").value();
-  EXPECT_EQ(ahead.stripe->read_notice(ahead.notices().back()).error().code, ErrorCode::forbidden);
+  EXPECT_EQ(ahead.provider->read_notice(ahead.notices().back()).error().code, ErrorCode::forbidden);
 }
 
 TEST(StripeNotice, TheOldSecretStillCountsWhileTheNewOneRolls) {
   StripeStreet street;
   auto options = StripeStreet::settings();
   options.webhook_secrets = {base::Secret("whsec_old")};
-  const auto behind = make_stripe(std::move(options), *street.client, street.clock);
+  const auto behind = make_stripe(std::move(options), *street.wire, street.clock);
   street.act(street.show(money("12.50", "USD")), "pay").value();
   EXPECT_TRUE(behind->read_notice(street.notices().back()).has_value());
 }
@@ -354,11 +354,11 @@ TEST(StripeNotice, AChangedByteOrAnotherModeIsRefused) {
   StripeStreet street;
   street.act(street.show(money("12.50", "USD")), "pay").value();
   RawNotice raw = street.notices().back();
-  const auto live = make_stripe(StripeStreet::settings("live"), *street.client, street.clock);
+  const auto live = make_stripe(StripeStreet::settings("live"), *street.wire, street.clock);
   EXPECT_EQ(live->read_notice(raw).error().code, ErrorCode::invalid_request);
   raw.body[raw.body.size() / 2] ^= 1;
-  EXPECT_EQ(street.stripe->read_notice(raw).error().code, ErrorCode::forbidden);
-  EXPECT_EQ(street.stripe->read_notice({}).error().code, ErrorCode::forbidden);
+  EXPECT_EQ(street.provider->read_notice(raw).error().code, ErrorCode::forbidden);
+  EXPECT_EQ(street.provider->read_notice({}).error().code, ErrorCode::forbidden);
 }
 
 }  // namespace
