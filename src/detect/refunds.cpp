@@ -116,7 +116,8 @@ Result<Refunds::Asked> Refunds::ask(WritableBooks& books, const RefundWish& wish
       .request = wish.request,
       .amount_minor = wish.amount.minor(),
       .before_minor = back.minor(),
-      .waits = parts_.settle.policy.needs_second_approver(wish.amount)};
+      // With what went back before: in parts below the limit it would need nobody else.
+      .waits = parts_.settle.policy.needs_second_approver(back.plus(wish.amount).value_or(back))};
   Json details = Json::object({{"key", fresh.key},
                                {"provider", settlement.provider},
                                {"payment_ref", settlement.provider_ref},

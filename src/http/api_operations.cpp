@@ -10,10 +10,11 @@ namespace {
 using base::Json;
 using storage::Books;
 
-/// The `per_cent`-th percentile of sorted values; null when there are none.
+/// The `per_cent`-th percentile (1 to 100) of sorted values by nearest rank: at least so many per
+/// cent are no greater. null when there are none.
 Json percentile(const std::vector<std::int64_t>& sorted, std::size_t per_cent) {
   if (sorted.empty()) return {};
-  return sorted[(sorted.size() - 1) * per_cent / 100];
+  return sorted[(sorted.size() * per_cent + 99) / 100 - 1];
 }
 
 std::string_view state_of(const providers::Health& health, detect::BreakerState breaker) {

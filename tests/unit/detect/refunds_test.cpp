@@ -227,12 +227,13 @@ TEST(Refunds, C13_FromTheThresholdOnNothingIsSentOnOneWord) {
   shop.refunds = std::make_unique<Refunds>(
       RefundParts{*shop.store, shop.registry, shop.context, shop.bulletin, shop.log});
   EXPECT_EQ(shop.wish(usd(499))->outcome, Outcome::refunded_partly);
+  EXPECT_EQ(shop.wish(usd(1))->outcome, Outcome::awaiting_approval) << "and not in parts";
   EXPECT_EQ(shop.wish(usd(500))->outcome, Outcome::awaiting_approval);
   EXPECT_EQ(shop.wish(usd(500))->outcome, Outcome::awaiting_approval) << "the same person twice";
   EXPECT_EQ(shop.bank->refund_drafts.size(), 1U);
   EXPECT_EQ(shop.wish(usd(500), "", "dara")->outcome, Outcome::refunded_partly);
   EXPECT_EQ(shop.bank->refund_drafts.size(), 2U);
-  EXPECT_EQ(shop.told(), (Counter::Words{"refund.asked", "accepted", "refund.asked",
+  EXPECT_EQ(shop.told(), (Counter::Words{"refund.asked", "accepted", "refund.asked", "refund.asked",
                                          "refund.confirmed", "accepted"}));
 }
 

@@ -32,6 +32,15 @@ TEST(DetectionFigures, PercentilesOfWhatWasFoundAutomatically) {
   Clinic clinic;
   EXPECT_EQ(detection(clinic).dump(), R"({"p50":null,"p95":null,"p99":null,"count":0})");
   const auto product = clinic.add_product(1'000, tugrik(2'500));
+  for (const int seconds : {3, 1, 2})
+    settle_late(clinic, product, std::chrono::seconds(seconds));
+  EXPECT_EQ(detection(clinic).dump(), R"({"p50":2000,"p95":3000,"p99":3000,"count":3})")
+      << "of few, the worst is not hidden";
+}
+
+TEST(DetectionFigures, PercentilesOfAHundred) {
+  Clinic clinic;
+  const auto product = clinic.add_product(1'000, tugrik(2'500));
   // 37 has no divisor with 100: every delay of 1 to 100 s once, in no order.
   for (int i = 1; i <= 100; ++i)
     settle_late(clinic, product, std::chrono::seconds(i * 37 % 100 + 1));
