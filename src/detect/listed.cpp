@@ -76,7 +76,8 @@ bool take_over(ProviderPayment& record, const ProviderPayment& told) {
     next.amount = told.amount;
     next.refunded = told.refunded;
     if (!told.payer.empty()) next.payer = base::made_storable(told.payer);
-    if (told.paid_at) next.paid_at = told.paid_at;
+    // Some lists know only when the money was asked for: the later moment is that of the money.
+    if (told.paid_at) next.paid_at = std::max(next.paid_at.value_or(*told.paid_at), *told.paid_at);
     next.raw = told.raw;
   }
   // The same fact in other words is no news, but the newest words are kept with the next news.

@@ -336,6 +336,19 @@ TEST(Sync, N4_ADisputeThatNobodyToldOfIsFoundInTheListAndWrittenOnce) {
   EXPECT_EQ(shop.number(kRefunds), 1);
 }
 
+TEST(Sync, AListThatKnowsOnlyWhenMoneyWasAskedForIsNoNewsAtEveryRun) {
+  Puller shop;
+  const Placed placed = shop.place(shop.add_product(3));
+  auto& payment = shop.list("pay-1", placed.session);
+  const auto asked_for = payment.paid_at.value();
+  shop.pull();
+  payment.paid_at = asked_for + 1s;  // as Stripe's list of intents tells it, with the charge
+  EXPECT_EQ(shop.pull().updated, 1);
+  payment.paid_at = asked_for;  // and as its events do, without
+  EXPECT_EQ(shop.pull().updated, 0);
+  EXPECT_EQ(shop.record("pay-1").paid_at, asked_for + 1s);
+}
+
 TEST(Sync, AnotherProvidersSessionIsNoneOfItsBusiness) {
   Puller shop;
   core::Session other = shop.draft(std::nullopt, usd(500), "BILL_X");
