@@ -91,7 +91,7 @@ ListPage page_of_events(const Json& list) {
       read.disputed.emplace(disputed, event.dump());
       continue;
     }
-    auto intent = read_intent(object);
+    auto intent = intent_of_event(event);
     take(read.page, intent ? std::optional(listed(std::move(*intent))) : listed_charge(object),
          event);
   }

@@ -144,6 +144,13 @@ std::optional<Intent> read_intent(const Json& json) {
   return intent;
 }
 
+std::optional<Intent> intent_of_event(const Json& event) {
+  auto intent = read_intent(event["data"]["object"]);
+  // It comes without its charge; that it succeeded was told when it did.
+  if (intent && !intent->paid_at) intent->paid_at = moment(event["created"]);
+  return intent;
+}
+
 Answer answer_of(const Intent& intent) {
   if (intent.status == "succeeded") {
     Paid paid{.provider_ref = intent.id,

@@ -53,6 +53,8 @@ struct Intent {
 };
 /// nullopt: no PaymentIntent, or one of a currency or amount that is not ours.
 std::optional<Intent> read_intent(const base::Json& json);
+/// The intent that an event is about; nullopt: it is about something else, or as above.
+std::optional<Intent> intent_of_event(const base::Json& event);
 
 /// What an intent says about money.
 Answer answer_of(const Intent& intent);

@@ -279,10 +279,14 @@ TEST(StripeList, AnOldIntentThatWasPaidLatelyIsInItsEvents) {
   StripeStreet street;
   const core::Session session = street.show(money("1.00", "USD"), "old");
   street.advance(24h * 20);
+  const base::Time paid_at = street.clock.now();
   ASSERT_TRUE(street.act(session, "pay").has_value());
   const ListWindow window{.since = street.clock.now() - 1h, .until = street.clock.now() + 1h};
   const auto page = street.run(street.provider->list(window, ""));
   ASSERT_EQ(page->payments.size(), 1U);
+  const auto told_at = page->payments[0].paid_at;
+  EXPECT_TRUE(told_at && *told_at > paid_at - 1s && *told_at <= street.clock.now())
+      << "N3: late money is judged by when it was paid, not by when it was asked for";
   EXPECT_EQ(page->payments[0].payment_ref, session.provider_ref);
   EXPECT_EQ(page->payments[0].state, PaymentState::paid);
 }
